@@ -1,0 +1,97 @@
+import type { BaseId, ColumnKey, RowId, TableId } from './ids.ts';
+
+export const columnTypes = [
+  'text',
+  'long-text',
+  'number',
+  'checkbox',
+  'date',
+  'single-select',
+  'multiple-select',
+  'email',
+  'url',
+  'collaborator',
+  'file',
+  'link',
+] as const;
+export type ColumnType = (typeof columnTypes)[number];
+
+export interface SelectOption {
+  readonly id: string;
+  readonly name: string;
+  /** Background, `#RRGGBB`. */
+  readonly color?: string;
+  /** Text, `#RRGGBB`. */
+  readonly textColor?: string;
+}
+
+/** What belongs to a column beyond its type; which members may be present depends on the type. */
+export interface ColumnData {
+  /** `single-select` and `multiple-select`. */
+  readonly options?: readonly SelectOption[];
+  /** `date`: whether values carry a time of day. */
+  readonly time?: boolean;
+  /** `link`: the table whose rows are linked. */
+  readonly table?: TableId;
+}
+
+export interface Column {
+  readonly key: ColumnKey;
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly data: ColumnData;
+}
+
+export interface Base {
+  readonly id: BaseId;
+  readonly workspaceNumber: number;
+  readonly name: string;
+  readonly createdAtMs: number;
+}
+
+export interface Table {
+  readonly id: TableId;
+  /** Small number that stands for the table inside the store. */
+  readonly number: number;
+  /** Counts changes of structure; the store keeps every version, since events name theirs. */
+  readonly version: number;
+  readonly baseId: BaseId;
+  readonly workspaceNumber: number;
+  readonly name: string;
+  /** In display order. The first one names the row. */
+  readonly columns: readonly Column[];
+  readonly createdAtMs: number;
+}
+
+/** A reference to a stored file, as in SeaTable. */
+export interface FileReference {
+  readonly name: string;
+  readonly url: string;
+  readonly size?: number;
+  readonly type?: string;
+}
+
+/**
+ * A cell as stored, by column type:
+ * text, long-text, email, url: string; number: finite number; checkbox: boolean;
+ * date: `YYYY-MM-DD`, or `YYYY-MM-DDTHH:mm:ss.sssZ` where the column has a time;
+ * single-select: an option's id; multiple-select: option ids; collaborator: user names;
+ * file: file references; link: row ids. An empty cell is absent.
+ */
+export type CellValue = string | number | boolean | readonly string[] | readonly FileReference[];
+export type Cells = Readonly<Record<ColumnKey, CellValue>>;
+
+export interface Row {
+  readonly id: RowId;
+  /** Counts up in its table and is never given out again; Grist calls it `id`. */
+  readonly number: number;
+  readonly cells: Cells;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+/** Who made a change: a person's name if the caller gave one, and the name of the API token used. */
+export interface Actor {
+  readonly user: string | null;
+  readonly app: string | null;
+}

@@ -1,0 +1,112 @@
+import type { EventTypeName } from './event.ts';
+import type { BaseId, ColumnKey, TableId, WebhookId } from './ids.ts';
+
+export const payloadFormats = ['standard', 'seatable', 'grist', 'codat', 'cloudevents', 'template'] as const;
+export type PayloadFormat = (typeof payloadFormats)[number];
+
+export const presets = ['plain', 'seatable', 'grist', 'codat'] as const;
+export type Preset = (typeof presets)[number];
+
+export type Order = 'ordered' | 'independent';
+export type SuccessRule = '2xx' | '200';
+export type Signature = 'standard' | 'seatable' | 'none';
+
+export interface RetrySchedule {
+  /** Delays between an attempt's failure and the next attempt. N delays allow N + 1 attempts. */
+  readonly delaysMs: readonly number[];
+  /** After the last delay, go on for ever with it instead of giving up. */
+  readonly forever: boolean;
+  /** A delay d becomes a random one between d and d * (1 + jitter). 0 to 1. */
+  readonly jitter: number;
+}
+
+export interface DisablePolicy {
+  /** Attempts that fail in a row, over all deliveries; null: never. */
+  readonly afterFailures: number | null;
+  /** Every attempt failed for so long; null: never. */
+  readonly afterFailingMs: number | null;
+}
+
+export interface BatchPolicy {
+  readonly maxEvents: number;
+  /** How long the first event of a batch may wait for others. */
+  readonly maxWaitMs: number;
+}
+
+/** Everything a person may set about a webhook, complete: presets and defaults are already filled in. */
+export interface WebhookSettings {
+  readonly name: string;
+  readonly memo: string;
+  readonly url: string;
+  readonly preset: Preset;
+  /** Exact names, `group.*`, or `*`; at least one. */
+  readonly eventTypes: readonly EventTypeName[];
+  readonly baseId: BaseId | null;
+  readonly tableId: TableId | null;
+  /** Any of these `key:value` tags; empty: not filtered. */
+  readonly tags: readonly string[];
+  readonly readyColumn: ColumnKey | null;
+  /** Gate updates only; empty: any column. */
+  readonly filterColumns: readonly ColumnKey[];
+  readonly filter: string | null;
+  readonly format: PayloadFormat;
+  readonly template: { readonly contentType: string; readonly source: string } | null;
+  readonly signature: Signature;
+  /** Lower-case names. Values of secret headers (see `isSecretHeader`) are write-only in the API. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly success: SuccessRule;
+  /** Whole exchange: connecting, sending, and the answer. */
+  readonly timeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly retry: RetrySchedule;
+  readonly disable: DisablePolicy;
+  readonly batch: BatchPolicy;
+  readonly order: Order;
+  /** Requests under way at once; an ordered webhook has 1. */
+  readonly concurrency: number;
+  /** Requests a second, with a burst of as many; null: unlimited. */
+  readonly ratePerSecond: number | null;
+}
+
+/**
+ * `active`: delivering. `degraded`: failing, one probe at a time. `paused`: by a person.
+ * `disabled`: by policy. `invalid`: it needs something that no longer exists.
+ */
+export type WebhookState = 'active' | 'degraded' | 'paused' | 'disabled' | 'invalid';
+
+export interface WebhookHealth {
+  readonly state: WebhookState;
+  readonly reason: string | null;
+  readonly sinceMs: number;
+  /** Attempts that failed in a row. */
+  readonly failuresInRow: number;
+  /** When the first of them failed. */
+  readonly failingSinceMs: number | null;
+}
+
+export interface Webhook {
+  readonly id: WebhookId;
+  /** Small number that stands for the webhook inside the store and in delivery ids. */
+  readonly number: number;
+  readonly workspaceNumber: number;
+  /** Counts saves; a delivery names the version it was made with. */
+  readonly version: number;
+  readonly settings: WebhookSettings;
+  /** Signing secret, `whsec_...`. */
+  readonly secret: string;
+  readonly health: WebhookHealth;
+  /** Events at or before this place in the journal are none of its business: it did not exist, or a person skipped them. */
+  readonly startsAfterSeq: number;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+/** Whether the state lets deliveries leave. */
+export function isRunning(state: WebhookState): boolean {
+  return state === 'active' || state === 'degraded';
+}
+
+/** Headers whose values are shown as `***` once saved. */
+export function isSecretHeader(name: string): boolean {
+  return /authorization|cookie|token|secret|password|api-?key|signature/i.test(name);
+}
