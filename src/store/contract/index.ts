@@ -1,0 +1,28 @@
+import { describe } from 'node:test';
+import { basesContract } from './bases.ts';
+import { countsContract } from './counts.ts';
+import { deliveriesContract } from './deliveries.ts';
+import { deliveryListsContract } from './delivery-lists.ts';
+import { interleavingsContract } from './interleavings.ts';
+import { journalContract } from './journal.ts';
+import { journalReadingContract } from './journal-reading.ts';
+import { rowsContract } from './rows.ts';
+import type { CreatePlace } from './store-place.ts';
+import { webhooksContract } from './webhooks.ts';
+import { workspacesContract } from './workspaces.ts';
+
+/** Declares the tests that every engine must pass; `createPlace` says where the engine keeps a store. */
+export function storeContract(engine: string, createPlace: CreatePlace): void {
+  describe(`the store on ${engine}`, () => {
+    workspacesContract(createPlace);
+    basesContract(createPlace);
+    rowsContract(createPlace);
+    journalContract(createPlace);
+    journalReadingContract(createPlace);
+    webhooksContract(createPlace);
+    deliveriesContract(createPlace);
+    deliveryListsContract(createPlace);
+    countsContract(createPlace);
+    interleavingsContract(createPlace);
+  });
+}

@@ -1,0 +1,12 @@
+import type { Kysely, Transaction } from 'kysely';
+import type { Schema } from '../schema.ts';
+
+/** What the code shared by both engines needs of a database. */
+export interface Database {
+  /** For single reads. */
+  readonly reader: Kysely<Schema>;
+  /** Runs `work` in one transaction; resolves once it is durable. */
+  transaction<Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result>;
+  /** Place of the last event in the journal, as the transaction sees it. */
+  headSeq(): number;
+}

@@ -1,0 +1,212 @@
+import type { Insertable, Selectable, Transaction } from 'kysely';
+import type { Clock } from '../../model/clock.ts';
+import type { WebhookId } from '../../model/ids.ts';
+import { Problem } from '../../model/problem.ts';
+import type { Webhook, WebhookHealth, WebhookSettings, WebhookState } from '../../model/webhook.ts';
+import { readCursor } from '../cursor.ts';
+import type { HealthChange, NewWebhook, Page, PageRequest, WebhookStore } from '../port.ts';
+import type { Schema } from '../schema.ts';
+import type { SecretBox } from '../secret-box.ts';
+import type { Database } from './database.ts';
+
+export class Webhooks implements WebhookStore {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #secrets: SecretBox;
+
+  constructor(database: Database, clock: Clock, secrets: SecretBox) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#secrets = secrets;
+  }
+
+  async create(webhook: NewWebhook): Promise<Webhook> {
+    return this.#database.transaction(async (transaction) => {
+      const nowMs = this.#clock.nowMs();
+      const created = await transaction
+        .insertInto('webhooks')
+        .values({
+          id: webhook.id,
+          workspace_number: webhook.workspaceNumber,
+          version: 1,
+          settings_json: this.#print(webhook.settings),
+          sealed_secret: this.#secrets.seal(webhook.secret),
+          ...healthColumns(webhook.health),
+          starts_after_seq: this.#database.headSeq(),
+          created_at: nowMs,
+          updated_at: nowMs,
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      await this.#keepVersion(transaction, created, nowMs);
+      await recordChange(transaction, created.number, webhook.health);
+      return this.#read(created);
+    });
+  }
+
+  async saveSettings(webhook: Webhook, settings: WebhookSettings): Promise<Webhook> {
+    return this.#database.transaction(async (transaction) => {
+      const nowMs = this.#clock.nowMs();
+      const saved = await transaction
+        .updateTable('webhooks')
+        .set((expression) => ({
+          version: expression('version', '+', 1),
+          settings_json: this.#print(settings),
+          updated_at: nowMs,
+        }))
+        .where('number', '=', webhook.number)
+        .returningAll()
+        .executeTakeFirst();
+      if (!saved) throw gone(webhook);
+      await this.#keepVersion(transaction, saved, nowMs);
+      return this.#read(saved);
+    });
+  }
+
+  async saveSecret(webhook: Webhook, secret: string): Promise<Webhook> {
+    return this.#database.transaction(async (transaction) => {
+      const saved = await transaction
+        .updateTable('webhooks')
+        .set({ sealed_secret: this.#secrets.seal(secret), updated_at: this.#clock.nowMs() })
+        .where('number', '=', webhook.number)
+        .returningAll()
+        .executeTakeFirst();
+      if (!saved) throw gone(webhook);
+      return this.#read(saved);
+    });
+  }
+
+  async saveHealth(webhook: Webhook, health: WebhookHealth, startsAfterSeq: number): Promise<Webhook> {
+    return this.#database.transaction(async (transaction) => {
+      const saved = await transaction
+        .updateTable('webhooks')
+        .set({ ...healthColumns(health), starts_after_seq: startsAfterSeq })
+        .where('number', '=', webhook.number)
+        .returningAll()
+        .executeTakeFirst();
+      if (!saved) throw gone(webhook);
+      await recordChange(transaction, webhook.number, health);
+      return this.#read(saved);
+    });
+  }
+
+  async delete(webhook: Webhook): Promise<void> {
+    await this.#database.transaction((transaction) =>
+      transaction.deleteFrom('webhooks').where('number', '=', webhook.number).execute(),
+    );
+  }
+
+  async all(afterNumber: number, limit: number): Promise<readonly Webhook[]> {
+    const found = await this.#database.reader
+      .selectFrom('webhooks')
+      .selectAll()
+      .where('number', '>', afterNumber)
+      .orderBy('number')
+      .limit(limit)
+      .execute();
+    return found.map((webhook) => this.#read(webhook));
+  }
+
+  async version(webhookNumber: number, version: number): Promise<WebhookSettings | null> {
+    const found = await this.#database.reader
+      .selectFrom('webhook_versions')
+      .select('settings_json')
+      .where('webhook_number', '=', webhookNumber)
+      .where('version', '=', version)
+      .executeTakeFirst();
+    return found ? this.#parse(found.settings_json) : null;
+  }
+
+  async healthHistory(webhookNumber: number, page: PageRequest): Promise<Page<HealthChange>> {
+    let query = this.#database.reader
+      .selectFrom('health_changes')
+      .selectAll()
+      .where('webhook_number', '=', webhookNumber)
+      .orderBy('id', 'desc')
+      .limit(page.limit + 1);
+    if (page.cursor !== null) query = query.where('id', '<', readCursor(page.cursor));
+    const found = await query.execute();
+    const shown = found.slice(0, page.limit);
+    return {
+      items: shown.map((change) => ({
+        webhookNumber: change.webhook_number,
+        atMs: change.at,
+        state: change.state as WebhookState,
+        reason: change.reason,
+      })),
+      nextCursor: found.length > page.limit ? String(shown.at(-1)?.id) : null,
+    };
+  }
+
+  async #keepVersion(
+    transaction: Transaction<Schema>,
+    saved: Selectable<Schema['webhooks']>,
+    nowMs: number,
+  ): Promise<void> {
+    await transaction
+      .insertInto('webhook_versions')
+      .values({
+        webhook_number: saved.number,
+        version: saved.version,
+        settings_json: saved.settings_json,
+        created_at: nowMs,
+      })
+      .execute();
+  }
+
+  /** Headers may carry credentials, so they are sealed as a whole. */
+  #print(settings: WebhookSettings): string {
+    return JSON.stringify({ ...settings, headers: this.#secrets.seal(JSON.stringify(settings.headers)) });
+  }
+
+  #parse(json: string): WebhookSettings {
+    const stored = JSON.parse(json) as Omit<WebhookSettings, 'headers'> & { headers: string };
+    return { ...stored, headers: JSON.parse(this.#secrets.open(stored.headers)) as Record<string, string> };
+  }
+
+  #read(found: Selectable<Schema['webhooks']>): Webhook {
+    return {
+      id: found.id as WebhookId,
+      number: found.number,
+      workspaceNumber: found.workspace_number,
+      version: found.version,
+      settings: this.#parse(found.settings_json),
+      secret: this.#secrets.open(found.sealed_secret),
+      health: {
+        state: found.state as WebhookState,
+        reason: found.reason,
+        sinceMs: found.since,
+        failuresInRow: found.failures_in_row,
+        failingSinceMs: found.failing_since,
+      },
+      startsAfterSeq: found.starts_after_seq,
+      createdAtMs: found.created_at,
+      updatedAtMs: found.updated_at,
+    };
+  }
+}
+
+function healthColumns(health: WebhookHealth) {
+  return {
+    state: health.state,
+    reason: health.reason,
+    since: health.sinceMs,
+    failures_in_row: health.failuresInRow,
+    failing_since: health.failingSinceMs,
+  } satisfies Partial<Insertable<Schema['webhooks']>>;
+}
+
+async function recordChange(
+  transaction: Transaction<Schema>,
+  webhookNumber: number,
+  health: WebhookHealth,
+): Promise<void> {
+  await transaction
+    .insertInto('health_changes')
+    .values({ webhook_number: webhookNumber, at: health.sinceMs, state: health.state, reason: health.reason })
+    .execute();
+}
+
+function gone(webhook: Webhook): Problem {
+  return new Problem('not-found', `The webhook ${webhook.id} was deleted meanwhile.`);
+}

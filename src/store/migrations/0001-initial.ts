@@ -1,0 +1,172 @@
+/** The first schema, for SQLite. Configuration tables are reached through Kysely (`schema.ts`). */
+export const sqlite = `
+CREATE TABLE workspaces (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE tokens (
+  id TEXT NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  secret_hash TEXT NOT NULL UNIQUE,
+  workspace_number INTEGER REFERENCES workspaces (number),
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE bases (
+  id TEXT NOT NULL PRIMARY KEY,
+  workspace_number INTEGER NOT NULL REFERENCES workspaces (number),
+  name TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX bases_by_workspace ON bases (workspace_number, created_at);
+
+CREATE TABLE base_tables (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL,
+  base_id TEXT NOT NULL REFERENCES bases (id),
+  workspace_number INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  columns_json TEXT NOT NULL,
+  next_row_number INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  UNIQUE (base_id, id),
+  UNIQUE (base_id, name)
+) STRICT;
+
+-- Every structure a table has had. Kept when the table is deleted, since events name a version.
+CREATE TABLE table_versions (
+  table_number INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  base_id TEXT NOT NULL,
+  workspace_number INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  columns_json TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (table_number, version)
+) STRICT;
+
+CREATE TABLE rows (
+  table_number INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  cells TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX rows_by_number ON rows (table_number, number);
+CREATE UNIQUE INDEX rows_by_id ON rows (table_number, id);
+
+CREATE TABLE events (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  workspace_number INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  occurred_at INTEGER NOT NULL,
+  accepted_at INTEGER NOT NULL,
+  data TEXT NOT NULL,
+  tags TEXT,
+  table_number INTEGER,
+  table_version INTEGER,
+  row_id TEXT,
+  change_set_id TEXT,
+  simulated_for TEXT
+) STRICT;
+CREATE INDEX events_by_workspace ON events (workspace_number);
+
+CREATE TABLE webhooks (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  workspace_number INTEGER NOT NULL REFERENCES workspaces (number),
+  version INTEGER NOT NULL,
+  settings_json TEXT NOT NULL,
+  sealed_secret TEXT NOT NULL,
+  state TEXT NOT NULL,
+  reason TEXT,
+  since INTEGER NOT NULL,
+  failures_in_row INTEGER NOT NULL,
+  failing_since INTEGER,
+  starts_after_seq INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE webhook_versions (
+  webhook_number INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  settings_json TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (webhook_number, version)
+) STRICT;
+
+CREATE TABLE health_changes (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  webhook_number INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  reason TEXT
+) STRICT;
+CREATE INDEX health_changes_by_webhook ON health_changes (webhook_number);
+
+CREATE TABLE deliveries (
+  id INTEGER PRIMARY KEY,
+  workspace_number INTEGER NOT NULL,
+  webhook_number INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  accepted_at INTEGER NOT NULL,
+  batch_seqs TEXT,
+  event_type TEXT NOT NULL,
+  webhook_version INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  simulated INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  finished_at INTEGER,
+  next_attempt_at INTEGER,
+  http_status INTEGER,
+  error_code TEXT,
+  discarded_by TEXT,
+  first_attempt TEXT
+) STRICT;
+CREATE UNIQUE INDEX deliveries_by_webhook ON deliveries (webhook_number, seq);
+CREATE INDEX deliveries_by_workspace ON deliveries (workspace_number);
+-- By the last event of the batch.
+CREATE INDEX deliveries_by_batch_end ON deliveries (webhook_number, json_extract(batch_seqs, '$[#-1]'))
+  WHERE batch_seqs IS NOT NULL;
+CREATE INDEX deliveries_not_succeeded ON deliveries (webhook_number, state, seq) WHERE state <> 'succeeded';
+
+CREATE TABLE attempts (
+  webhook_number INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  attempt TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX attempts_by_delivery ON attempts (webhook_number, seq, number);
+
+CREATE TABLE retries (
+  webhook_number INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  accepted_at INTEGER NOT NULL,
+  batch_seqs TEXT,
+  event_type TEXT NOT NULL,
+  simulated INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  schedule_step INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  content_type TEXT NOT NULL,
+  body BLOB NOT NULL,
+  replay TEXT
+) STRICT;
+CREATE UNIQUE INDEX retries_by_delivery ON retries (webhook_number, seq);
+CREATE INDEX retries_by_due ON retries (webhook_number, due_at);
+
+-- How far delivery has come. The row of webhook 0 is the checkpoint of every webhook without its own row.
+CREATE TABLE cursors (
+  webhook_number INTEGER PRIMARY KEY,
+  seq INTEGER NOT NULL,
+  waiting INTEGER NOT NULL
+) STRICT;
+`;

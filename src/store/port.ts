@@ -1,0 +1,264 @@
+import type { Attempt, Delivery, DeliveryState, ReplayMark } from '../model/delivery.ts';
+import type { JournalEvent, NewEvent } from '../model/event.ts';
+import type { BaseId, RowId, TableId, TokenId, WebhookId } from '../model/ids.ts';
+import type { Base, Column, Row, Table } from '../model/table.ts';
+import type { Webhook, WebhookHealth, WebhookSettings } from '../model/webhook.ts';
+import type { ApiToken, Workspace } from '../model/workspace.ts';
+
+/**
+ * What the rest of Rowhook needs of a database. Two engines implement it, SQLite and PostgreSQL, and one
+ * contract suite holds both to it. Every promise of a write resolves only once the write is durable.
+ */
+export interface Store {
+  readonly workspaces: WorkspaceStore;
+  readonly bases: BaseStore;
+  readonly rows: RowStore;
+  readonly journal: JournalStore;
+  readonly webhooks: WebhookStore;
+  readonly deliveries: DeliveryStore;
+  /** Statements, transactions and fsyncs so far, for tests and benchmarks that count instead of timing. */
+  counts(): StoreCounts;
+  close(): Promise<void>;
+}
+
+export interface StoreCounts {
+  readonly statements: number;
+  readonly transactions: number;
+  readonly rowsWritten: number;
+}
+
+/** A page of a list: ask again with `nextCursor` until it is null. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly nextCursor: string | null;
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  readonly cursor: string | null;
+}
+
+export interface WorkspaceStore {
+  list(): Promise<readonly Workspace[]>;
+  create(name: string): Promise<Workspace>;
+  /** Keeps the SHA-256 of the token, never the token. */
+  addToken(token: Omit<ApiToken, 'createdAtMs'>, secretHash: string): Promise<ApiToken>;
+  findToken(secretHash: string): Promise<ApiToken | null>;
+  /** A workspace's own tokens; null: the operators'. */
+  listTokens(workspaceNumber: number | null): Promise<readonly ApiToken[]>;
+  deleteToken(id: TokenId): Promise<void>;
+}
+
+/** Bases, tables and columns: the structure, not the rows. */
+export interface BaseStore {
+  createBase(workspaceNumber: number, name: string): Promise<Base>;
+  listBases(workspaceNumber: number): Promise<readonly Base[]>;
+  findBase(workspaceNumber: number, id: BaseId): Promise<Base | null>;
+  renameBase(id: BaseId, name: string): Promise<void>;
+  /** With its tables and rows; the journal keeps their events. */
+  deleteBase(id: BaseId): Promise<void>;
+  createTable(base: Base, id: TableId, name: string, columns: readonly Column[]): Promise<Table>;
+  listTables(baseId: BaseId): Promise<readonly Table[]>;
+  /** Saves name and columns as a new version, which it returns; the cells of columns that are gone stay unread. */
+  saveTable(table: Table): Promise<Table>;
+  deleteTable(table: Table): Promise<void>;
+}
+
+/** What a change does to the rows of one table, with the events that tell of it. */
+export interface RowChanges<Result> {
+  readonly inserts: readonly Row[];
+  readonly updates: readonly Row[];
+  readonly deletes: readonly RowId[];
+  readonly events: readonly NewEvent[];
+  readonly result: Result;
+}
+
+export interface RowStore {
+  /**
+   * Reads the rows named, lets `decide` say what becomes of them, and writes rows and events in ONE
+   * transaction. `decide` is pure and may throw a Problem: then nothing is written.
+   * `current` holds the rows that exist; `nextNumber` is the number for the first inserted row.
+   */
+  change<Result>(
+    table: Table,
+    rowIds: readonly RowId[],
+    decide: (current: ReadonlyMap<RowId, Row>, nextNumber: number) => RowChanges<Result>,
+  ): Promise<Result>;
+  /** In order of their number. */
+  list(table: Table, page: PageRequest): Promise<Page<Row>>;
+  find(table: Table, id: RowId): Promise<Row | null>;
+  count(table: Table): Promise<number>;
+}
+
+export interface EventFilter {
+  readonly type?: string;
+  readonly tag?: string;
+  /** Accepted at or after. */
+  readonly sinceMs?: number;
+  /** Accepted before. */
+  readonly untilMs?: number;
+}
+
+export interface JournalStore {
+  /** Appends all or none. */
+  append(workspaceNumber: number, events: readonly NewEvent[]): Promise<readonly JournalEvent[]>;
+  /** Called after each commit, in the order of commits, before the writer hears of it. */
+  onAppended(listener: (events: readonly JournalEvent[]) => void): void;
+  /** Place of the last event committed, of any workspace. */
+  headSeq(): number;
+  /** Events after a place, in order; at most `limit` and about `maxBytes` of data, at least one if there is one. */
+  read(
+    workspaceNumber: number,
+    afterSeq: number,
+    limit: number,
+    maxBytes: number,
+  ): Promise<readonly JournalEvent[]>;
+  /** Like `read`, over all workspaces. */
+  readAll(afterSeq: number, limit: number, maxBytes: number): Promise<readonly JournalEvent[]>;
+  find(workspaceNumber: number, seq: number): Promise<JournalEvent | null>;
+  findMany(workspaceNumber: number, seqs: readonly number[]): Promise<readonly JournalEvent[]>;
+  /** Newest first. */
+  list(workspaceNumber: number, filter: EventFilter, page: PageRequest): Promise<Page<JournalEvent>>;
+}
+
+export interface NewWebhook {
+  readonly id: WebhookId;
+  readonly workspaceNumber: number;
+  readonly settings: WebhookSettings;
+  readonly secret: string;
+  readonly health: WebhookHealth;
+}
+
+/** A change of a webhook's state, kept as history. */
+export interface HealthChange {
+  readonly webhookNumber: number;
+  readonly atMs: number;
+  readonly state: WebhookHealth['state'];
+  readonly reason: string | null;
+}
+
+export interface WebhookStore {
+  /** Starts after the head of the journal as it is in the transaction. */
+  create(webhook: NewWebhook): Promise<Webhook>;
+  /** Saves settings as a new version. */
+  saveSettings(webhook: Webhook, settings: WebhookSettings): Promise<Webhook>;
+  saveSecret(webhook: Webhook, secret: string): Promise<Webhook>;
+  /** Saves a person's change of state, and where the webhook goes on reading. */
+  saveHealth(webhook: Webhook, health: WebhookHealth, startsAfterSeq: number): Promise<Webhook>;
+  delete(webhook: Webhook): Promise<void>;
+  /** Every webhook of every workspace, in pages by number. */
+  all(afterNumber: number, limit: number): Promise<readonly Webhook[]>;
+  /** Settings as they were; null when that version is no longer kept. */
+  version(webhookNumber: number, version: number): Promise<WebhookSettings | null>;
+  healthHistory(webhookNumber: number, page: PageRequest): Promise<Page<HealthChange>>;
+}
+
+/** A failed delivery that is due again, with the bytes that every attempt of it sends. */
+export interface Retry {
+  readonly webhookNumber: number;
+  readonly seq: number;
+  readonly acceptedAtMs: number;
+  readonly batchSeqs: readonly number[] | null;
+  readonly eventType: string;
+  readonly simulated: boolean;
+  /** Attempts made so far. */
+  readonly attempts: number;
+  /** Attempts made on the retry schedule since the last time a person asked for the delivery again. */
+  readonly scheduleStep: number;
+  readonly dueAtMs: number;
+  readonly contentType: string;
+  readonly body: Uint8Array;
+  readonly replay: ReplayMark | null;
+}
+
+/** What the delivery engine has to write down; all of one call commit together, in order. */
+export type DeliveryWrite =
+  /** A delivery with its first attempt: all that a healthy delivery costs. */
+  | {
+      readonly kind: 'delivered';
+      readonly delivery: Delivery;
+      readonly attempt: Attempt;
+      readonly retry: Retry | null;
+    }
+  /** A batch that was put together and is about to leave. */
+  | { readonly kind: 'sending'; readonly delivery: Delivery }
+  /** A further attempt, or the first one of a recorded batch. */
+  | {
+      readonly kind: 'attempted';
+      readonly delivery: Delivery;
+      readonly attempt: Attempt;
+      readonly retry: Retry | null;
+    }
+  /** A delivery ends, or waits again, without an attempt. */
+  | { readonly kind: 'settled'; readonly delivery: Delivery; readonly retry: Retry | null }
+  | {
+      readonly kind: 'health';
+      readonly webhookNumber: number;
+      readonly health: WebhookHealth;
+      readonly change: HealthChange | null;
+    }
+  /** Everything of the webhook that is `retrying` or `sending` becomes `discarded`. */
+  | { readonly kind: 'discarded'; readonly webhookNumber: number; readonly by: string; readonly atMs: number }
+  /** The webhook has settled every event up to `seq`; `waiting` more that match it are not settled yet. */
+  | {
+      readonly kind: 'cursor';
+      readonly webhookNumber: number;
+      readonly seq: number;
+      readonly waiting: number;
+    }
+  /** Every webhook without a cursor of its own has settled every event up to `seq`. */
+  | { readonly kind: 'checkpoint'; readonly seq: number }
+  /** The webhook has caught up and shares the checkpoint again. */
+  | { readonly kind: 'caughtUp'; readonly webhookNumber: number };
+
+/** How far delivery has come. */
+export interface Positions {
+  /** Every webhook without a cursor of its own has settled the journal up to here. */
+  readonly checkpointSeq: number;
+  /** By number of the webhook. */
+  readonly cursors: ReadonlyMap<number, Cursor>;
+}
+
+export interface Cursor {
+  /** The webhook has settled the journal up to here. */
+  readonly seq: number;
+  /** Matching events after it, when the cursor was written. */
+  readonly waiting: number;
+}
+
+export interface RetrySummary {
+  readonly webhookNumber: number;
+  readonly count: number;
+  readonly nextDueAtMs: number;
+}
+
+export interface DeliveryFilter {
+  readonly webhookNumber?: number;
+  readonly state?: DeliveryState;
+  readonly eventType?: string;
+  readonly httpStatus?: number;
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+}
+
+export interface DeliveryStore {
+  write(writes: readonly DeliveryWrite[]): Promise<void>;
+  /** Where each webhook that has not caught up has come, and the checkpoint of all others. */
+  positions(): Promise<Positions>;
+  /** Places after `afterSeq` whose events a recorded delivery of the webhook contains. */
+  recordedSeqs(webhookNumber: number, afterSeq: number, upToSeq: number): Promise<ReadonlySet<number>>;
+  /** Batches recorded as `sending`, of every webhook: what was in flight when the last process ended. */
+  interrupted(): Promise<readonly Delivery[]>;
+  /** How many retries each webhook has, and when the next is due. */
+  retrySummaries(): Promise<readonly RetrySummary[]>;
+  /** No retry of the webhook is due later than this: its due time may stem from a clock that was set back since. */
+  limitDueTimes(webhookNumber: number, latestDueAtMs: number): Promise<void>;
+  /** The webhook's retries, in order of due time. */
+  dueRetries(webhookNumber: number, limit: number): Promise<readonly Retry[]>;
+  /** The webhook's oldest retry by place in the journal: what an ordered or degraded webhook attempts next. */
+  oldestRetry(webhookNumber: number): Promise<Retry | null>;
+  /** Newest first. */
+  list(workspaceNumber: number, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
+  find(workspaceNumber: number, webhookNumber: number, seq: number): Promise<Delivery | null>;
+  attempts(delivery: Delivery): Promise<readonly Attempt[]>;
+}

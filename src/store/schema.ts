@@ -1,0 +1,80 @@
+import type { Generated } from 'kysely';
+
+/**
+ * The tables that both engines reach through Kysely: configuration and structure, where a query more or
+ * less does not matter. The hot tables (events, deliveries, attempts, retries, rows) have statements of
+ * their own in each engine's folder. Booleans are 0 or 1, times milliseconds, `*_json` printed JSON.
+ */
+export interface Schema {
+  workspaces: {
+    number: Generated<number>;
+    id: string;
+    name: string;
+    created_at: number;
+  };
+  tokens: {
+    id: string;
+    name: string;
+    secret_hash: string;
+    /** Null for an operator's token. */
+    workspace_number: number | null;
+    created_at: number;
+  };
+  bases: {
+    id: string;
+    workspace_number: number;
+    name: string;
+    created_at: number;
+  };
+  base_tables: {
+    number: Generated<number>;
+    id: string;
+    base_id: string;
+    workspace_number: number;
+    name: string;
+    version: number;
+    columns_json: string;
+    /** Number of the next row; never goes back. */
+    next_row_number: number;
+    created_at: number;
+  };
+  table_versions: {
+    table_number: number;
+    version: number;
+    id: string;
+    base_id: string;
+    workspace_number: number;
+    name: string;
+    columns_json: string;
+    created_at: number;
+  };
+  webhooks: {
+    number: Generated<number>;
+    id: string;
+    workspace_number: number;
+    version: number;
+    settings_json: string;
+    sealed_secret: string;
+    state: string;
+    reason: string | null;
+    since: number;
+    failures_in_row: number;
+    failing_since: number | null;
+    starts_after_seq: number;
+    created_at: number;
+    updated_at: number;
+  };
+  webhook_versions: {
+    webhook_number: number;
+    version: number;
+    settings_json: string;
+    created_at: number;
+  };
+  health_changes: {
+    id: Generated<number>;
+    webhook_number: number;
+    at: number;
+    state: string;
+    reason: string | null;
+  };
+}

@@ -1,0 +1,73 @@
+import { chmodSync } from 'node:fs';
+import Database from 'better-sqlite3';
+
+/** The two connections of a store: everything is written through one, and most is read through the other. */
+export interface Connections {
+  readonly writer: Database.Database;
+  readonly reader: Database.Database;
+}
+
+/** Page cache of the writing and of the reading connection, in KiB each. */
+const pageCacheKiB = 16 * 1024;
+/** The write-ahead log is folded into the database at this many pages of 4 KiB. */
+const checkpointPages = 4_000;
+/** How long a statement waits for another program that is looking into the database, in milliseconds. */
+const busyTimeoutMs = 5_000;
+
+/** What `PRAGMA synchronous` answers for FULL. */
+const synchronousFull = 2;
+
+/**
+ * Opens `file`, lets `prepare` bring it up to date, and only then reads from it. When that fails, nothing
+ * stays open, and the error says what to do about a damaged database.
+ */
+export function openConnections(file: string, prepare: (writer: Database.Database) => void): Connections {
+  const opened: Database.Database[] = [];
+  try {
+    const writer = new Database(file, { timeout: busyTimeoutMs });
+    opened.push(writer);
+    chmodSync(file, 0o600);
+    configure(writer, file);
+    prepare(writer);
+    const reader = new Database(file, { timeout: busyTimeoutMs });
+    opened.push(reader);
+    configure(reader, file);
+    reader.pragma('query_only = ON');
+    return { writer, reader };
+  } catch (error) {
+    for (const connection of opened) connection.close();
+    throw isDamage(error) ? damaged(file, error) : error;
+  }
+}
+
+function configure(connection: Database.Database, file: string): void {
+  connection.pragma('journal_mode = WAL');
+  // FULL: a commit is on the platter before it is promised, also in WAL mode (I1).
+  connection.pragma('synchronous = FULL');
+  connection.pragma('foreign_keys = ON');
+  connection.pragma(`cache_size = -${pageCacheKiB}`);
+  connection.pragma(`wal_autocheckpoint = ${checkpointPages}`);
+  // SQLite keeps another mode without an error where a file system cannot do what this one needs.
+  const journalMode = connection.pragma('journal_mode', { simple: true });
+  const synchronous = connection.pragma('synchronous', { simple: true });
+  if (journalMode !== 'wal' || synchronous !== synchronousFull) {
+    throw new Error(
+      `The file system of ${file} cannot keep a write-ahead log. Choose a directory on a local disk with ROWHOOK_DATA_DIR.`,
+    );
+  }
+}
+
+function isDamage(error: unknown): error is Error {
+  return (
+    error instanceof Database.SqliteError &&
+    (error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT'))
+  );
+}
+
+function damaged(file: string, cause: Error): Error {
+  return new Error(
+    `The database ${file} is damaged (${cause.message}). Restore it from a backup, ` +
+      'or move it away together with the files beside it to begin with an empty one.',
+    { cause },
+  );
+}

@@ -1,0 +1,143 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { type DatabaseConnection, Kysely, SqliteDialect, SqliteDriver } from 'kysely';
+import type { Clock } from '../../model/clock.ts';
+import { Bases } from '../crud/bases.ts';
+import type { Database as CrudDatabase } from '../crud/database.ts';
+import { Webhooks } from '../crud/webhooks.ts';
+import { Workspaces } from '../crud/workspaces.ts';
+import type { Store, StoreCounts } from '../port.ts';
+import type { Schema } from '../schema.ts';
+import { SecretBox } from '../secret-box.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { type Connections, openConnections } from './connection.ts';
+import { Deliveries } from './deliveries.ts';
+import { DirectoryLock } from './directory-lock.ts';
+import { Journal, JournalAppender } from './journal.ts';
+import { migrate } from './migrate.ts';
+import { Rows } from './rows.ts';
+
+export interface SqliteStoreOptions {
+  /** Made if it does not exist. */
+  readonly directory: string;
+  readonly clock: Clock;
+  /** Encrypts stored secrets; the same one must be given each time. */
+  readonly secretKey: string;
+}
+
+/**
+ * Opens the embedded store. Throws when another process holds the directory, when the database was
+ * written by a newer Rowhook, or when it is damaged.
+ */
+export function openSqliteStore(options: SqliteStoreOptions): Store {
+  mkdirSync(options.directory, { recursive: true, mode: 0o700 });
+  const lock = new DirectoryLock(options.directory);
+  try {
+    const file = join(options.directory, 'rowhook.db');
+    const connections = openConnections(file, (writer) => migrate(writer, options.clock, file));
+    return new SqliteStore(options, lock, connections);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+class SqliteStore implements Store {
+  readonly workspaces: Workspaces;
+  readonly bases: Bases;
+  readonly rows: Rows;
+  readonly journal: Journal;
+  readonly webhooks: Webhooks;
+  readonly deliveries: Deliveries;
+  readonly #lock: DirectoryLock;
+  readonly #writer: Database;
+  readonly #reader: Database;
+  readonly #queue: CommitQueue;
+  readonly #appender: JournalAppender;
+  readonly #rowsAtStart: number;
+
+  constructor({ clock, secretKey }: SqliteStoreOptions, lock: DirectoryLock, connections: Connections) {
+    this.#lock = lock;
+    this.#writer = connections.writer;
+    this.#reader = connections.reader;
+    const appender = new JournalAppender(this.#writer, clock);
+    this.#appender = appender;
+    this.#queue = new CommitQueue(this.#writer, appender);
+    const crud = crudDatabase(this.#writer, this.#reader, this.#queue, appender);
+    const secrets = new SecretBox(secretKey);
+    this.workspaces = new Workspaces(crud, clock);
+    this.rows = new Rows(this.#writer, this.#reader, this.#queue, appender);
+    this.bases = new Bases(crud, clock, (tableNumber) => this.rows.deleteAll(tableNumber));
+    this.journal = new Journal(appender, this.#queue, this.#reader);
+    this.webhooks = new Webhooks(crud, clock, secrets);
+    this.deliveries = new Deliveries(this.#writer, this.#reader, this.#queue);
+    this.#rowsAtStart = totalChanges(this.#writer);
+  }
+
+  counts(): StoreCounts {
+    return {
+      statements: this.#queue.statements + this.#appender.statements,
+      transactions: this.#queue.transactions,
+      rowsWritten: totalChanges(this.#writer) - this.#rowsAtStart,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.drain();
+    this.#reader.close();
+    // The last connection to close folds the write-ahead log into the database, or leaves it if it cannot.
+    this.#writer.close();
+    this.#lock.release();
+  }
+}
+
+function crudDatabase(
+  writer: Database,
+  reader: Database,
+  queue: CommitQueue,
+  appender: JournalAppender,
+): CrudDatabase {
+  const writing = new Kysely<Schema>({
+    dialect: new WriterDialect(writer),
+    log: () => {
+      queue.statements += 1;
+    },
+  });
+  return {
+    reader: new Kysely<Schema>({ dialect: new SqliteDialect({ database: reader }) }),
+    transaction: (work) => queue.exclusively(() => writing.transaction().execute(work)),
+    headSeq: () => appender.headSeq,
+  };
+}
+
+function totalChanges(database: Database): number {
+  return database.prepare<[], number>('SELECT total_changes()').pluck().get() ?? 0;
+}
+
+class WriterDialect extends SqliteDialect {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    super({ database });
+    this.#database = database;
+  }
+
+  override createDriver(): WriterDriver {
+    return new WriterDriver(this.#database);
+  }
+}
+
+class WriterDriver extends SqliteDriver {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    super({ database });
+    this.#database = database;
+  }
+
+  /** SQLite has rolled back by itself when the disk is full; doing it again would hide that error behind another. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#database.inTransaction) await super.rollbackTransaction(connection);
+  }
+}

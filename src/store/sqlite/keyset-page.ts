@@ -1,0 +1,39 @@
+import type { Database } from 'better-sqlite3';
+import { readCursor } from '../cursor.ts';
+import type { Page, PageRequest } from '../port.ts';
+
+export interface KeysetQuery {
+  /** `SELECT ... FROM ...`, without conditions. */
+  readonly select: string;
+  /** Column that orders the list; unique, and descending: newest first. */
+  readonly key: string;
+  /** Conditions with their one parameter; those whose parameter is undefined do not apply. */
+  readonly conditions: ReadonlyArray<readonly [string, string | number | undefined]>;
+}
+
+/** One page of a list that is paged by key, so that the last page costs what the first does. */
+export function keysetPage<Stored, Item>(
+  database: Database,
+  query: KeysetQuery,
+  page: PageRequest,
+  keyOf: (stored: Stored) => number,
+  toItem: (stored: Stored) => Item,
+): Page<Item> {
+  const conditions: Array<readonly [string, string | number | undefined]> = [
+    ...query.conditions,
+    [`${query.key} < ?`, page.cursor === null ? undefined : readCursor(page.cursor)],
+  ];
+  const applied = conditions.filter(([, parameter]) => parameter !== undefined);
+  const where = applied.map(([condition]) => condition).join(' AND ');
+  const found = database
+    .prepare<unknown[], Stored>(
+      `${query.select} ${where ? `WHERE ${where}` : ''} ORDER BY ${query.key} DESC LIMIT ?`,
+    )
+    .all(...applied.map(([, parameter]) => parameter), page.limit + 1);
+  const shown = found.slice(0, page.limit);
+  const last = shown.at(-1);
+  return {
+    items: shown.map(toItem),
+    nextCursor: found.length > page.limit && last !== undefined ? String(keyOf(last)) : null,
+  };
+}

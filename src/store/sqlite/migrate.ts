@@ -1,0 +1,35 @@
+import { chmodSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import type { Clock } from '../../model/clock.ts';
+import { sqlite as initial } from '../migrations/0001-initial.ts';
+
+/** In order; the version of a database is how many of them it has been through. */
+const migrations: readonly string[] = [initial];
+
+/**
+ * Brings the database to the schema of this program, each step in a transaction of its own. Before the
+ * first step on a database with content, a copy is kept beside it: `rowhook.db.before-<version>-<time>`.
+ */
+export function migrate(database: Database, clock: Clock, file: string, steps = migrations): void {
+  const version = Number(database.pragma('user_version', { simple: true }));
+  if (version > steps.length) {
+    throw new Error(
+      `The database ${file} has schema version ${version}; this Rowhook knows only ${steps.length}. ` +
+        'Start the newer Rowhook that wrote it, or restore the copy kept before the upgrade.',
+    );
+  }
+  if (version === steps.length) return;
+  if (version > 0) keepCopy(database, `${file}.before-${version + 1}-${clock.nowMs()}`);
+  for (const [index, step] of steps.slice(version).entries()) {
+    database.transaction(() => {
+      database.exec(step);
+      database.pragma(`user_version = ${version + index + 1}`);
+    })();
+  }
+}
+
+/** Without the write-ahead log, which `VACUUM INTO` has read, and for the owner's eyes only, like the database. */
+function keepCopy(database: Database, file: string): void {
+  database.exec(`VACUUM INTO '${file.replaceAll("'", "''")}'`);
+  chmodSync(file, 0o600);
+}
