@@ -1,0 +1,84 @@
+import type { JournalEvent } from '../model/event.ts';
+import { rowEventTypes } from '../model/event.ts';
+import type { Webhook, WebhookSettings } from '../model/webhook.ts';
+
+/**
+ * Which webhooks may fire for an event, without looking at those that cannot: a webhook is filed under
+ * its workspace and, for each event type, the narrowest place it names (table, base, or type alone). The
+ * cost of an event follows the number of webhooks found, not of those that exist.
+ */
+export class SubscriptionIndex {
+  readonly #filed = new Map<string, Map<number, Webhook>>();
+
+  add(webhook: Webhook): void {
+    for (const key of keysOf(webhook)) {
+      const place = this.#filed.get(key);
+      if (place) place.set(webhook.number, webhook);
+      else this.#filed.set(key, new Map([[webhook.number, webhook]]));
+    }
+  }
+
+  remove(webhook: Webhook): void {
+    for (const key of keysOf(webhook)) {
+      const place = this.#filed.get(key);
+      place?.delete(webhook.number);
+      if (place?.size === 0) this.#filed.delete(key);
+    }
+  }
+
+  /** Calls back once for each webhook that may fire; `match` still decides. */
+  forEachCandidate(event: JournalEvent, visit: (webhook: Webhook) => void): void {
+    const places = this.#placesOf(event);
+    for (const [index, place] of places.entries()) {
+      for (const webhook of place.values()) {
+        // A webhook that names several patterns is filed in several places; visit it in the first.
+        if (index === 0 || !places.slice(0, index).some((earlier) => earlier.has(webhook.number)))
+          visit(webhook);
+      }
+    }
+  }
+
+  #placesOf(event: JournalEvent): Array<Map<number, Webhook>> {
+    const { workspaceNumber, subject, type } = event;
+    const scopes =
+      subject === null
+        ? [scopeKey(workspaceNumber, null, null)]
+        : [
+            scopeKey(workspaceNumber, subject.table.baseId, subject.table.id),
+            scopeKey(workspaceNumber, subject.table.baseId, null),
+            scopeKey(workspaceNumber, null, null),
+          ];
+    const places: Array<Map<number, Webhook>> = [];
+    for (const scope of scopes) {
+      for (const pattern of patternsFor(type)) {
+        const place = this.#filed.get(`${scope}|${pattern}`);
+        if (place) places.push(place);
+      }
+    }
+    return places;
+  }
+}
+
+function scopeKey(workspaceNumber: number, baseId: string | null, tableId: string | null): string {
+  return `${workspaceNumber}|${baseId ?? ''}|${tableId ?? ''}`;
+}
+
+function keysOf(webhook: Webhook): readonly string[] {
+  const { settings } = webhook;
+  const scope = scopeKey(webhook.workspaceNumber, settings.baseId, settings.tableId);
+  return [...new Set(filedUnder(settings))].map((pattern) => `${scope}|${pattern}`);
+}
+
+/** A ready column turns an update into an insert, so such a webhook must see every row event. */
+function filedUnder(settings: WebhookSettings): readonly string[] {
+  return settings.readyColumn === null ? settings.eventTypes : [...settings.eventTypes, ...rowEventTypes];
+}
+
+/** Every pattern that a name is matched by: itself, its groups, and all. */
+function patternsFor(type: string): readonly string[] {
+  const patterns = [type, '*'];
+  for (let dot = type.lastIndexOf('.'); dot > 0; dot = type.lastIndexOf('.', dot - 1)) {
+    patterns.push(`${type.slice(0, dot)}.*`);
+  }
+  return patterns;
+}
