@@ -1,0 +1,12 @@
+export type {
+  EgressFailure,
+  EgressRequest,
+  EgressResponse,
+  EgressResult,
+  EgressSettings,
+  EgressTiming,
+  UrlVerdict,
+} from './contract.ts';
+export { Egress } from './egress.ts';
+export { type EgressErrorCode, type EgressErrorDescription, egressErrors } from './errors.ts';
+export { generateSecret, type SignatureHeaders, sign } from './signature.ts';
