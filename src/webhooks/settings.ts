@@ -1,0 +1,248 @@
+import { supportedFormats } from '../formats/index.ts';
+import { type FieldError, Problem } from '../model/problem.ts';
+import type { Table } from '../model/table.ts';
+import {
+  type Preset,
+  payloadFormats,
+  presets,
+  type Signature,
+  type WebhookSettings,
+} from '../model/webhook.ts';
+import { faultOfTag } from '../sources/events/texts.ts';
+import { readDelivery, readRetry } from './delivery-settings.ts';
+import { FieldReader, isObject, shown } from './field-reader.ts';
+import { readHeaders } from './headers.ts';
+import { webhookLimits } from './limits.ts';
+import { type Behaviour, presetBehaviours } from './presets.ts';
+import { faultOfSecret } from './secret.ts';
+import { showSettings } from './show.ts';
+import { faultOfEventTypePattern, readTarget } from './targets.ts';
+
+/** Signatures that webhooks may choose now. */
+export const supportedSignatures: readonly Signature[] = ['standard', 'none'];
+const signatures: readonly Signature[] = ['standard', 'seatable', 'none'];
+
+/** Presets that webhooks may choose now: those whose format and signature can be sent. */
+export const supportedPresets: readonly Preset[] = presets.filter((preset) => {
+  const { format, signature } = presetBehaviours[preset];
+  return isSupportedFormat(format) && supportedSignatures.includes(signature);
+});
+
+/** Members of a webhook that a person may send. */
+export const settingNames = [
+  'name',
+  'memo',
+  'url',
+  'enabled',
+  'preset',
+  'eventTypes',
+  'base',
+  'table',
+  'tags',
+  'readyColumn',
+  'filterColumns',
+  'filter',
+  'format',
+  'template',
+  'signature',
+  'headers',
+  'success',
+  'timeoutMs',
+  'retry',
+  'disable',
+  'batch',
+  'order',
+  'concurrency',
+  'ratePerSecond',
+] as const;
+const readOnlyNames = ['id', 'version', 'status', 'usage', 'createdAt', 'updatedAt', 'differsFromPreset'];
+
+/** Members that a preset fills in; a change of the preset resets those that are not sent along. */
+const behaviourNames = [
+  'format',
+  'signature',
+  'success',
+  'timeoutMs',
+  'retry',
+  'disable',
+  'batch',
+  'order',
+  'concurrency',
+  'ratePerSecond',
+] as const;
+
+/** What settings are checked against. */
+export interface WebhookLookups {
+  /** The tables of a base of the workspace; null when there is no such base. */
+  readonly tablesOf: (base: string) => Promise<readonly Table[] | null>;
+  /** Why a webhook may not have this URL, as a sentence; null when it may. */
+  readonly refuseUrl: (url: string) => string | null;
+}
+
+export interface NewWebhookInput {
+  readonly settings: WebhookSettings;
+  readonly enabled: boolean;
+  /** The signing secret that the creator chose; null: one is to be made. */
+  readonly secret: string | null;
+}
+
+export interface WebhookPatch {
+  /** Null: no setting is touched. */
+  readonly settings: WebhookSettings | null;
+  /** Null: the state is not touched. */
+  readonly enabled: boolean | null;
+}
+
+/** Complete settings out of what a person sends to create a webhook. Throws a Problem that names every mistake. */
+export async function resolveSettings(input: unknown, lookups: WebhookLookups): Promise<NewWebhookInput> {
+  const errors: FieldError[] = [];
+  const reader = readerOf(input, errors);
+  reader.allowOnly([...settingNames, 'secret'], readOnlyNames);
+  const settings = await readSettings(reader, lookups, {});
+  const enabled = reader.flag('enabled') ?? true;
+  const secret = reader.text('secret', 1, 200) ?? null;
+  const fault = secret === null ? null : faultOfSecret(secret);
+  if (fault !== null) reader.fail('secret', fault);
+  refuse(errors);
+  return { settings, enabled, secret };
+}
+
+/**
+ * Settings after a change: members that are absent stay, `null` goes back to the preset's value, the
+ * members of `retry`, `disable` and `batch` are changed one by one, `headers` and lists as a whole.
+ */
+export async function patchSettings(
+  current: WebhookSettings,
+  patch: unknown,
+  lookups: WebhookLookups,
+): Promise<WebhookPatch> {
+  const errors: FieldError[] = [];
+  const patchReader = readerOf(patch, errors);
+  patchReader.allowOnly(settingNames, readOnlyNames);
+  const enabled = patchReader.flag('enabled') ?? null;
+  const { enabled: _, ...changes } = patch as Record<string, unknown>;
+  if (Object.keys(changes).length === 0) {
+    refuse(errors);
+    return { settings: null, enabled };
+  }
+  const reader = new FieldReader(merge(current, changes), '', errors);
+  const settings = await readSettings(reader, lookups, current.headers);
+  refuse(errors);
+  return { settings, enabled };
+}
+
+/** The settings of behaviour that are not as the preset has them. */
+export function differsFromPreset(settings: WebhookSettings): readonly (keyof Behaviour)[] {
+  const behaviour = presetBehaviours[settings.preset];
+  const names = Object.keys(behaviour) as (keyof Behaviour)[];
+  return names.filter((name) => JSON.stringify(settings[name]) !== JSON.stringify(behaviour[name]));
+}
+
+function merge(current: WebhookSettings, changes: Readonly<Record<string, unknown>>): object {
+  const merged = new Map<string, unknown>(Object.entries(showSettings(current)));
+  if (changes.preset !== undefined && changes.preset !== current.preset) {
+    for (const name of behaviourNames) merged.delete(name);
+  }
+  // One that is sent along is checked; otherwise the new order decides.
+  if (changes.order !== undefined && changes.order !== current.order) merged.delete('concurrency');
+  for (const [name, value] of Object.entries(changes)) {
+    const before = merged.get(name);
+    const memberwise = name === 'retry' || name === 'disable' || name === 'batch';
+    merged.set(name, memberwise && isObject(before) && isObject(value) ? { ...before, ...value } : value);
+  }
+  return Object.fromEntries(merged);
+}
+
+async function readSettings(
+  reader: FieldReader,
+  lookups: WebhookLookups,
+  keptHeaders: WebhookSettings['headers'],
+): Promise<WebhookSettings> {
+  const preset = reader.word('preset', presets) ?? 'plain';
+  if (!supportedPresets.includes(preset)) {
+    reader.fail('preset', `${shown(preset)} is not supported yet; supported: ${supportedPresets.join(', ')}`);
+  }
+  const behaviour = presetBehaviours[preset];
+  for (const name of ['name', 'url']) if (reader.raw(name) === undefined) reader.fail(name, 'is missing');
+  const headers = reader.object('headers');
+  return {
+    name: readName(reader),
+    memo: reader.text('memo', 0, webhookLimits.memoCharacters) ?? '',
+    url: readUrl(reader, lookups),
+    preset,
+    eventTypes:
+      reader.texts('eventTypes', 1, webhookLimits.eventTypes, faultOfEventTypePattern) ??
+      behaviour.eventTypes,
+    ...(await readTarget(reader, lookups.tablesOf)),
+    tags: reader.texts('tags', 0, webhookLimits.tags, faultOfTag) ?? [],
+    filter: refuseUnsupported(reader, 'filter', 'filter expressions are'),
+    format: readFormat(reader) ?? behaviour.format,
+    template: refuseUnsupported(reader, 'template', 'templates are'),
+    signature: readSignature(reader) ?? behaviour.signature,
+    headers: headers ? readHeaders(headers, keptHeaders) : {},
+    success: reader.word('success', ['2xx', '200']) ?? behaviour.success,
+    retry: readRetry(reader, behaviour.retry),
+    ...readDelivery(reader, behaviour),
+  };
+}
+
+function readName(reader: FieldReader): string {
+  const name = reader.text('name', 1, webhookLimits.nameCharacters);
+  if (name === undefined) return '';
+  if (name.trim() === '' || /[\p{Cc}\p{Cs}]/u.test(name)) {
+    reader.fail('name', 'must not be blank or have control characters');
+  }
+  return name.trim();
+}
+
+function readUrl(reader: FieldReader, lookups: WebhookLookups): string {
+  const url = reader.text('url', 1, webhookLimits.urlCharacters);
+  if (url === undefined) return '';
+  const refusal = lookups.refuseUrl(url);
+  if (refusal !== null) reader.fail('url', `is refused: ${refusal}`);
+  return url;
+}
+
+function readFormat(reader: FieldReader): WebhookSettings['format'] | undefined {
+  const format = reader.word('format', payloadFormats);
+  if (format !== undefined && !isSupportedFormat(format)) {
+    reader.fail('format', `${shown(format)} is not supported yet; supported: ${supportedFormats.join(', ')}`);
+  }
+  return format;
+}
+
+function readSignature(reader: FieldReader): Signature | undefined {
+  const signature = reader.word('signature', signatures);
+  if (signature !== undefined && !supportedSignatures.includes(signature)) {
+    reader.fail(
+      'signature',
+      `${shown(signature)} is not supported yet; supported: ${supportedSignatures.join(', ')}`,
+    );
+  }
+  return signature;
+}
+
+function refuseUnsupported(reader: FieldReader, name: string, what: string): null {
+  if (reader.raw(name) !== undefined)
+    reader.fail(name, `must be left out or null: ${what} not supported yet`);
+  return null;
+}
+
+function isSupportedFormat(format: WebhookSettings['format']): boolean {
+  return (supportedFormats as readonly string[]).includes(format);
+}
+
+function readerOf(input: unknown, errors: FieldError[]): FieldReader {
+  if (!isObject(input)) {
+    const detail = `must be an object, not ${input === undefined ? 'empty' : shown(input)}`;
+    throw new Problem('invalid-input', `The body ${detail}.`, [{ pointer: '', detail }]);
+  }
+  return new FieldReader(input, '', errors);
+}
+
+function refuse(errors: readonly FieldError[]): void {
+  const first = errors[0];
+  if (!first) return;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more, see errors)` : '';
+  throw new Problem('invalid-input', `${first.pointer} ${first.detail}${more}.`, errors);
+}
