@@ -1,0 +1,82 @@
+import type { Lane, LaneContext } from './lane.ts';
+
+/** How often the places of the lanes are written down: what a crash may make the next start look at again. */
+const intervalMs = 1_000;
+/** A stopped lane's count of waiting events is refreshed only so often; its place does not move. */
+const countRefreshRounds = 30;
+
+/**
+ * Writes down how far delivery has come. Lanes that have settled everything share one row, the checkpoint;
+ * only a lane with events in memory, lagging or stopped has a cursor of its own. So a webhook that exists
+ * but has nothing to do costs nothing, and all rows of one round commit together.
+ */
+export class Checkpoint {
+  readonly #context: LaneContext;
+  readonly #onSettled: (lane: Lane) => void;
+  /** Lanes that may not have settled everything, or have a cursor row. */
+  readonly #watched = new Set<Lane>();
+  #writtenSeq = -1;
+  #round = 0;
+  #cancelTimer: (() => void) | null = null;
+
+  constructor(context: LaneContext, onSettled: (lane: Lane) => void) {
+    this.#context = context;
+    this.#onSettled = onSettled;
+  }
+
+  start(): void {
+    this.#cancelTimer = this.#context.clock.after(intervalMs, () => {
+      if (!this.#context.recorder.suspended) this.write();
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    // The last round, of a stop, has the counts right.
+    this.#round = -1;
+  }
+
+  watch(lane: Lane): void {
+    this.#watched.add(lane);
+  }
+
+  unwatch(lane: Lane): void {
+    this.#watched.delete(lane);
+  }
+
+  /** Hands the places that changed to the recorder, behind everything delivered so far. */
+  write(): void {
+    const { recorder } = this.#context;
+    this.#round += 1;
+    for (const lane of this.#watched) {
+      if (lane.settled) this.#join(lane);
+      else this.#writeCursor(lane);
+    }
+    const seq = this.#context.dispatchedSeq();
+    if (seq === this.#writtenSeq) return;
+    this.#writtenSeq = seq;
+    recorder.add({ kind: 'checkpoint', seq });
+  }
+
+  #join(lane: Lane): void {
+    if (lane.storedCursor !== null) {
+      lane.storedCursor = null;
+      this.#context.recorder.add({ kind: 'caughtUp', webhookNumber: lane.webhook.number });
+    }
+    this.#watched.delete(lane);
+    this.#onSettled(lane);
+  }
+
+  #writeCursor(lane: Lane): void {
+    const cursor = { seq: lane.cursorSeq, waiting: lane.waitingAfterCursor };
+    const stored = lane.storedCursor;
+    if (stored?.seq === cursor.seq) {
+      const refresh = this.#round % countRefreshRounds === 0;
+      if (!refresh || stored.waiting === cursor.waiting) return;
+    }
+    lane.storedCursor = cursor;
+    this.#context.recorder.add({ kind: 'cursor', webhookNumber: lane.webhook.number, ...cursor });
+  }
+}

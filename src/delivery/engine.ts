@@ -1,0 +1,198 @@
+import type { Egress } from '../egress/index.ts';
+import { match, SubscriptionIndex } from '../matching/index.ts';
+import type { Clock } from '../model/clock.ts';
+import type { JournalEvent } from '../model/event.ts';
+import { isRunning, type Webhook } from '../model/webhook.ts';
+import type { Store } from '../store/port.ts';
+import type { WebhookChange, WebhookRegistry } from '../webhooks/registry.ts';
+import { Checkpoint } from './checkpoint.ts';
+import { Lane, type LaneContext } from './lane.ts';
+import { QueueMemory } from './queue-memory.ts';
+import { Recorder } from './recorder.ts';
+import { resumeLanes } from './resume.ts';
+import { Slots } from './slots.ts';
+import { SteadyTime } from './steady-time.ts';
+import { readUsage, type WebhookUsage } from './usage.ts';
+
+export interface DeliveryEngineOptions {
+  readonly store: Store;
+  readonly registry: WebhookRegistry;
+  readonly egress: Pick<Egress, 'send' | 'close'>;
+  readonly clock: Clock;
+  /** Requests under way at once, over all webhooks. */
+  readonly maxRequests: number;
+  /** Event data that all queues together may hold in memory. */
+  readonly queueMemoryBytes: number;
+  /** Event data in one batch. */
+  readonly maxBatchBytes: number;
+  /** In [0, 1); spreads retries. */
+  readonly random: () => number;
+  /** Something that no caller waits for failed; the engine goes on and tries again. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Lanes of webhooks that have nothing to do are forgotten above this number. */
+const idleLanesKept = 10_000;
+
+/**
+ * Delivers the journal to the webhooks. It offers each event at the tail to the lanes of the webhooks that
+ * match, and keeps note (`Checkpoint`) of how far each has come, so that a start after a crash goes on there.
+ */
+export class DeliveryEngine {
+  readonly #options: DeliveryEngineOptions;
+  readonly #index = new SubscriptionIndex();
+  readonly #lanes = new Map<number, Lane>();
+  readonly #recorder: Recorder;
+  readonly #slots: Slots;
+  readonly #checkpoint: Checkpoint;
+  readonly #context: LaneContext;
+  #dispatchedSeq = 0;
+  #stopping = false;
+
+  constructor(options: DeliveryEngineOptions) {
+    const { store, clock, egress, registry } = options;
+    this.#options = options;
+    this.#slots = new Slots(options.maxRequests);
+    this.#recorder = new Recorder(store.deliveries, clock, () => this.#pumpAll(), options.onError);
+    this.#context = {
+      store,
+      clock,
+      egress,
+      time: new SteadyTime(clock),
+      recorder: this.#recorder,
+      slots: this.#slots,
+      memory: new QueueMemory(options.queueMemoryBytes),
+      maxBatchBytes: options.maxBatchBytes,
+      random: options.random,
+      onError: options.onError,
+      monotonicMs: () => clock.monotonicMs(),
+      dispatchedSeq: () => this.#dispatchedSeq,
+      halted: () => this.#stopping || this.#recorder.suspended,
+      noticeHealth: (webhook, health) => registry.noticeHealth(webhook.number, health),
+    };
+    this.#checkpoint = new Checkpoint(this.#context, (lane) => this.#forgetIfIdle(lane));
+  }
+
+  /** Requests under way. */
+  get underWay(): number {
+    return this.#slots.taken;
+  }
+
+  /** Resumes what the last process left, then follows the journal. Call once, before events are accepted. */
+  async start(): Promise<void> {
+    const { store, registry } = this.#options;
+    for (const webhook of registry.all()) this.#index.add(webhook);
+    this.#dispatchedSeq = store.journal.headSeq();
+    registry.onChange((change) => this.#webhookChanged(change));
+    await resumeLanes(
+      store,
+      registry,
+      this.#index,
+      (webhook) => this.#lane(webhook),
+      this.#dispatchedSeq,
+      this.#context.time.nowMs(),
+    );
+    store.journal.onAppended((events) => this.#dispatch(events));
+    this.#checkpoint.start();
+    this.#pumpAll();
+  }
+
+  /**
+   * Starts no more requests, waits up to `graceMs` for those under way, and cuts the rest off: they are
+   * repeated after the next start. Then writes down how far everything has come.
+   */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    this.#checkpoint.stop();
+    const deadlineMs = this.#options.clock.monotonicMs() + graceMs;
+    while (this.#slots.taken > 0 && this.#options.clock.monotonicMs() < deadlineMs) {
+      await new Promise<void>((resolve) => setTimeout(resolve, 10));
+    }
+    await this.#options.egress.close();
+    await this.#recorder.flush();
+    this.#checkpoint.write();
+    await this.#recorder.flush();
+  }
+
+  usage(webhook: Webhook): Promise<WebhookUsage> {
+    return readUsage(this.#options.store, webhook, this.#lanes.get(webhook.number) ?? null);
+  }
+
+  /** Gives up everything that waits for the webhook; answers how many events and failed deliveries that was. */
+  async clearQueue(webhook: Webhook, by: string): Promise<number> {
+    const discarded = this.#lane(webhook).discardWaiting(by);
+    this.#checkpoint.write();
+    await this.#recorder.flush();
+    return discarded;
+  }
+
+  /** Resolves when everything that was delivered so far is recorded, and how far that is. */
+  async flush(): Promise<void> {
+    this.#checkpoint.write();
+    await this.#recorder.flush();
+  }
+
+  #dispatch(events: readonly JournalEvent[]): void {
+    const touched = new Set<Lane>();
+    for (const event of events) {
+      this.#index.forEachCandidate(event, (candidate) => {
+        if (!match(event, candidate).fires) return;
+        const lane = this.#lane(candidate);
+        lane.offer(event);
+        this.#checkpoint.watch(lane);
+        touched.add(lane);
+      });
+      this.#dispatchedSeq = event.seq;
+    }
+    for (const lane of touched) lane.pump();
+  }
+
+  #webhookChanged(change: WebhookChange): void {
+    const { webhook } = change;
+    if (change.kind !== 'created') this.#index.remove(change.kind === 'deleted' ? webhook : change.before);
+    if (change.kind === 'deleted') {
+      this.#forget(webhook, change.by);
+      return;
+    }
+    this.#index.add(webhook);
+    const lane = this.#lanes.get(webhook.number);
+    lane?.update(webhook);
+    if (change.kind === 'enabled') {
+      const started = lane ?? this.#lane(webhook);
+      if (change.from === 'skip') started.discardWaiting(change.by);
+      started.start();
+    } else if (!isRunning(webhook.health.state)) {
+      const stopped = lane ?? this.#lane(webhook);
+      stopped.stop();
+      this.#checkpoint.watch(stopped);
+    } else {
+      lane?.pump();
+    }
+  }
+
+  #forget(webhook: Webhook, by: string): void {
+    const lane = this.#lanes.get(webhook.number);
+    lane?.stop();
+    lane?.discardWaiting(by);
+    this.#lanes.delete(webhook.number);
+    if (lane) this.#checkpoint.unwatch(lane);
+    this.#recorder.add({ kind: 'caughtUp', webhookNumber: webhook.number });
+  }
+
+  #lane(webhook: Webhook): Lane {
+    const known = this.#lanes.get(webhook.number);
+    if (known) return known;
+    const lane = new Lane(this.#context, webhook);
+    this.#lanes.set(webhook.number, lane);
+    this.#checkpoint.watch(lane);
+    return lane;
+  }
+
+  #forgetIfIdle(lane: Lane): void {
+    if (this.#lanes.size > idleLanesKept && lane.idle) this.#lanes.delete(lane.webhook.number);
+  }
+
+  #pumpAll(): void {
+    for (const lane of this.#lanes.values()) lane.pump();
+  }
+}

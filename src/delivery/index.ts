@@ -1,0 +1,3 @@
+export { DeliveryEngine, type DeliveryEngineOptions } from './engine.ts';
+export { requestFor } from './request.ts';
+export type { WebhookUsage } from './usage.ts';

@@ -1,0 +1,38 @@
+import { type EgressRequest, sign } from '../egress/index.ts';
+import { deliveryId } from '../model/ids.ts';
+import type { Webhook } from '../model/webhook.ts';
+import type { Outgoing } from './outgoing.ts';
+
+/** Says who calls; consumers see it in their logs. */
+const userAgent = 'Rowhook/1 (+https://github.com/rowhook/rowhook)';
+
+/** The POST of one attempt. `startedAtMs` is what its signature is dated with. */
+export function requestFor(
+  outgoing: Pick<Outgoing, 'seq' | 'acceptedAtMs' | 'contentType' | 'body' | 'replay' | 'simulated'>,
+  webhook: Webhook,
+  startedAtMs: number,
+): EgressRequest {
+  const { settings } = webhook;
+  const id = deliveryId(outgoing.acceptedAtMs, outgoing.seq, webhook.number);
+  const timestampSeconds = Math.floor(startedAtMs / 1_000);
+  const headers: Record<string, string> = {
+    ...settings.headers,
+    'content-type': outgoing.contentType,
+    'user-agent': settings.headers['user-agent'] ?? userAgent,
+  };
+  if (settings.signature === 'standard') {
+    Object.assign(headers, sign(webhook.secret, id, timestampSeconds, outgoing.body));
+  } else {
+    headers['webhook-id'] = id;
+    headers['webhook-timestamp'] = String(timestampSeconds);
+  }
+  if (outgoing.replay !== null) headers['rowhook-replay'] = outgoing.replay;
+  if (outgoing.simulated) headers['rowhook-simulated'] = 'true';
+  return {
+    url: settings.url,
+    headers,
+    body: outgoing.body,
+    connectTimeoutMs: settings.connectTimeoutMs,
+    timeoutMs: settings.timeoutMs,
+  };
+}

@@ -1,0 +1,142 @@
+import type { DeliveryStore, Retry, RetrySummary } from '../store/port.ts';
+
+/**
+ * The failed deliveries of one webhook, which are rows in the store. Memory has only how many there are,
+ * when the next one is due, and the few that were read because they are.
+ */
+export class RetryQueue {
+  readonly #store: DeliveryStore;
+  readonly #webhookNumber: number;
+  readonly #onChange: () => void;
+  readonly #onError: (error: unknown) => void;
+  /** Under way, or not yet written down after their attempt: the store's row is not to be believed. */
+  readonly #busy = new Set<number>();
+  #count = 0;
+  #nextDueAtMs: number | null = null;
+  #loaded: Retry[] = [];
+  #loading = false;
+  /** Rows changed while they were being read: what was read may be out of date. */
+  #changedMeanwhile = false;
+  /** Deliveries that failed for the first time and are not written down yet. */
+  #unrecorded = 0;
+
+  constructor(
+    store: DeliveryStore,
+    webhookNumber: number,
+    onChange: () => void,
+    onError: (error: unknown) => void,
+  ) {
+    this.#store = store;
+    this.#webhookNumber = webhookNumber;
+    this.#onChange = onChange;
+    this.#onError = onError;
+  }
+
+  /** Deliveries that have failed and are not settled, those under way included. */
+  get count(): number {
+    return this.#count + this.#unrecorded;
+  }
+
+  /** When the next one is due; null when there is none, or none that may be attempted yet. */
+  get nextDueAtMs(): number | null {
+    return this.#unrecorded === 0 && this.#loaded.length === 0 ? this.#nextDueAtMs : null;
+  }
+
+  /** After a start: what the store has. */
+  restore(summary: RetrySummary): void {
+    this.#count = summary.count;
+    this.#nextDueAtMs = summary.nextDueAtMs;
+  }
+
+  /** A delivery failed for the first time; `recorded` must be called once its row is durable. */
+  failed(): { recorded: (dueAtMs: number) => void } {
+    this.#unrecorded += 1;
+    return {
+      recorded: (dueAtMs) => {
+        this.#unrecorded -= 1;
+        this.#count += 1;
+        this.#changedMeanwhile = true;
+        this.#nextDueAtMs = Math.min(this.#nextDueAtMs ?? dueAtMs, dueAtMs);
+        this.#onChange();
+      },
+    };
+  }
+
+  /** Retries that were read and not sent yet. */
+  get loaded(): number {
+    return this.#loaded.length;
+  }
+
+  /** Takes a retry that was read, so that it can be sent; it is busy until `attempted`. */
+  take(): Retry | null {
+    const retry = this.#loaded.shift() ?? null;
+    if (retry) this.#busy.add(retry.seq);
+    return retry;
+  }
+
+  /** The outcome of a retry is durable: `again` tells whether a row is left. */
+  attempted(seq: number, again: boolean): void {
+    this.#busy.delete(seq);
+    if (!again) this.#count -= 1;
+    this.#refresh();
+  }
+
+  /** The store's rows are gone, or others came: everything known is forgotten and asked for again. */
+  reset(): void {
+    this.#loaded = [];
+    this.#count = this.#busy.size;
+    this.#nextDueAtMs = null;
+  }
+
+  /** Forgets what was read and not sent. */
+  shed(): void {
+    if (this.#loaded.length === 0) return;
+    this.#loaded = [];
+    this.#nextDueAtMs = 0;
+  }
+
+  /** Reads up to `limit` retries that are due; the answer comes through `onChange`. */
+  loadDue(nowMs: number, limit: number): void {
+    this.#load(async () => {
+      const due = await this.#store.dueRetries(this.#webhookNumber, limit + this.#busy.size + 1);
+      const free = due.filter((retry) => !this.#busy.has(retry.seq));
+      this.#loaded = free.filter((retry) => retry.dueAtMs <= nowMs).slice(0, limit);
+      const next = free[this.#loaded.length];
+      this.#nextDueAtMs = next?.dueAtMs ?? null;
+    });
+  }
+
+  /** Reads the oldest delivery, to be attempted once it is due, or at once when `force`. */
+  loadOldest(nowMs: number, force: boolean): void {
+    this.#load(async () => {
+      const oldest = await this.#store.oldestRetry(this.#webhookNumber);
+      if (oldest === null || this.#busy.has(oldest.seq)) {
+        this.#nextDueAtMs = null;
+        return;
+      }
+      this.#nextDueAtMs = oldest.dueAtMs;
+      if (force || oldest.dueAtMs <= nowMs) this.#loaded = [oldest];
+    });
+  }
+
+  #refresh(): void {
+    this.#changedMeanwhile = true;
+    if (this.#count === 0) this.#nextDueAtMs = null;
+    // Unknown until asked; due now makes the lane ask.
+    else this.#nextDueAtMs = 0;
+    this.#onChange();
+  }
+
+  #load(work: () => Promise<void>): void {
+    if (this.#loading) return;
+    this.#loading = true;
+    this.#changedMeanwhile = false;
+    work()
+      .catch(this.#onError)
+      .finally(() => {
+        this.#loading = false;
+        if (this.#changedMeanwhile && this.#count > 0) this.#nextDueAtMs = 0;
+        this.#onChange();
+      });
+  }
+}

@@ -1,0 +1,198 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EgressRequest, EgressResult } from '../../egress/index.ts';
+import type { NewEvent } from '../../model/event.ts';
+import type { Webhook, WebhookSettings } from '../../model/webhook.ts';
+import type { Store } from '../../store/port.ts';
+import { openSqliteStore } from '../../store/sqlite/index.ts';
+import { WebhookRegistry } from '../../webhooks/registry.ts';
+import { DeliveryEngine } from '../engine.ts';
+import { ManualClock } from './manual-clock.ts';
+
+/** One request as the consumer saw it. */
+export interface Arrival {
+  readonly atMs: number;
+  readonly url: string;
+  readonly id: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** How the consumer answers a request: at once, or when the test says so. */
+export type Answer = (arrival: Arrival) => EgressResult | Promise<EgressResult>;
+
+const timing = { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: 1, totalMs: 1 };
+
+export function answered(status: number, headers: Record<string, string> = {}): EgressResult {
+  return { kind: 'response', status, headers, body: '', bodyTruncated: false, timing };
+}
+
+export const refused: EgressResult = {
+  kind: 'error',
+  code: 'CONNECTION_REFUSED',
+  message: 'The consumer refused the connection.',
+  mayHaveArrived: false,
+  timing,
+};
+
+export const plainSettings: WebhookSettings = {
+  name: 'test',
+  memo: '',
+  url: 'https://consumer.example/hook',
+  preset: 'plain',
+  eventTypes: ['*'],
+  baseId: null,
+  tableId: null,
+  tags: [],
+  readyColumn: null,
+  filterColumns: [],
+  filter: null,
+  format: 'standard',
+  template: null,
+  signature: 'standard',
+  headers: {},
+  success: '2xx',
+  timeoutMs: 15_000,
+  connectTimeoutMs: 5_000,
+  retry: { delaysMs: [1_000, 5_000, 30_000], forever: false, jitter: 0 },
+  disable: { afterFailures: null, afterFailingMs: null },
+  batch: { maxEvents: 1, maxWaitMs: 0 },
+  order: 'ordered',
+  concurrency: 1,
+  ratePerSecond: null,
+};
+
+export const testSecret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+
+/**
+ * A delivery engine on a real store, a clock that the test moves, and a consumer that the test plays. It can
+ * be stopped in the middle of everything and started again on the same data, as after kill -9.
+ */
+export class EngineHarness {
+  readonly clock = new ManualClock();
+  readonly arrivals: Arrival[] = [];
+  readonly errors: unknown[] = [];
+  answer: Answer = () => answered(200);
+  readonly #directory = mkdtempSync(join(tmpdir(), 'rowhook-engine-'));
+  #alive = { value: true };
+  store!: Store;
+  registry!: WebhookRegistry;
+  engine!: DeliveryEngine;
+  workspaceNumber = 0;
+
+  static async start(): Promise<EngineHarness> {
+    const harness = new EngineHarness();
+    await harness.#open();
+    harness.workspaceNumber = (await harness.store.workspaces.create('default')).number;
+    return harness;
+  }
+
+  createWebhook(settings: Partial<WebhookSettings> = {}, enabled = true): Promise<Webhook> {
+    return this.registry.create(this.workspaceNumber, { ...plainSettings, ...settings }, testSecret, enabled);
+  }
+
+  /** As the registry knows it now. */
+  webhook(webhook: Webhook): Webhook {
+    const found = this.registry.byNumber(webhook.number);
+    if (!found) throw new Error('The webhook is gone.');
+    return found;
+  }
+
+  /** Appends events named by `numbers`; their data is `{"n":number}`. */
+  async append(...numbers: number[]): Promise<void> {
+    const events: NewEvent[] = numbers.map((number) => ({
+      type: 'thing.happened',
+      occurredAtMs: this.clock.nowMs(),
+      dataJson: JSON.stringify({ n: number }),
+      tags: [],
+      subject: null,
+    }));
+    await this.store.journal.append(this.workspaceNumber, events);
+    await this.settle();
+  }
+
+  /** Numbers of the events that arrived, in order, repeats included. */
+  numbersArrived(url?: string): number[] {
+    return this.arrivals
+      .filter((arrival) => url === undefined || arrival.url === url)
+      .flatMap((arrival) => [...arrival.body.matchAll(/"n":(\d+)/g)].map((match) => Number(match[1])));
+  }
+
+  /** Lets everything happen that can happen without time passing. */
+  settle = async (): Promise<void> => {
+    for (let round = 0; round < 12; round += 1) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+  };
+
+  advance(byMs: number): Promise<void> {
+    return this.clock.advance(byMs, this.settle);
+  }
+
+  /** The process dies where it stands, and another one starts on what is on disk. */
+  async crash(): Promise<void> {
+    this.#alive.value = false;
+    await this.settle();
+    await this.store.close();
+    this.clock.restart();
+    await this.#open();
+    await this.settle();
+  }
+
+  async stop(): Promise<void> {
+    this.#alive.value = false;
+    await this.settle();
+    await this.store.close();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  async #open(): Promise<void> {
+    const alive = { value: true };
+    this.#alive = alive;
+    this.store = dyingStore(
+      openSqliteStore({ directory: this.#directory, clock: this.clock, secretKey: 'test' }),
+      alive,
+    );
+    this.registry = await WebhookRegistry.load(this.store, this.clock);
+    this.engine = new DeliveryEngine({
+      store: this.store,
+      registry: this.registry,
+      egress: {
+        send: async (request) => {
+          const result = await this.#receive(request);
+          // A dead process hears no answer.
+          return alive.value ? result : new Promise<EgressResult>(() => undefined);
+        },
+        close: async () => undefined,
+      },
+      clock: this.clock,
+      maxRequests: 64,
+      queueMemoryBytes: 16 * 1024 * 1024,
+      maxBatchBytes: 1024 * 1024,
+      random: () => 0.5,
+      onError: (error) => this.errors.push(error),
+    });
+    await this.engine.start();
+  }
+
+  #receive(request: EgressRequest): EgressResult | Promise<EgressResult> {
+    const arrival: Arrival = {
+      atMs: this.clock.nowMs(),
+      url: request.url,
+      id: request.headers['webhook-id'] ?? '',
+      headers: request.headers,
+      body: typeof request.body === 'string' ? request.body : Buffer.from(request.body).toString('utf8'),
+    };
+    this.arrivals.push(arrival);
+    return this.answer(arrival);
+  }
+}
+
+/** The store of a process that may die: from then on it writes nothing more for that process. */
+function dyingStore(store: Store, alive: { readonly value: boolean }): Store {
+  const { deliveries } = store;
+  const write = deliveries.write.bind(deliveries);
+  deliveries.write = (writes) => (alive.value ? write(writes) : new Promise<void>(() => undefined));
+  return store;
+}

@@ -1,0 +1,87 @@
+import type { JournalEvent } from '../model/event.ts';
+
+/** An event on its way to one webhook, from the moment it was matched until it is settled. */
+export interface UnsettledEvent {
+  readonly event: JournalEvent;
+  /** Monotonic; a batch waits at most so long after its first event came. */
+  readonly queuedAtMs: number;
+  settled: boolean;
+}
+
+/**
+ * The events of one webhook that are in memory: first those that have left and are not settled yet, then
+ * those that wait. Events enter in journal order and may settle in any; `firstUnsettledSeq` is what the
+ * webhook's cursor must stay before.
+ */
+export class UnsettledEvents {
+  #entries: UnsettledEvent[] = [];
+  /** Entries before it are settled and only not removed yet. */
+  #start = 0;
+  /** Entries before it have left. */
+  #next = 0;
+  #unsettled = 0;
+
+  get waiting(): number {
+    return this.#entries.length - this.#next;
+  }
+
+  /** Waiting and under way. */
+  get size(): number {
+    return this.#unsettled;
+  }
+
+  get firstUnsettledSeq(): number | null {
+    return this.#entries[this.#start]?.event.seq ?? null;
+  }
+
+  get oldest(): UnsettledEvent | null {
+    return this.#entries[this.#start] ?? null;
+  }
+
+  push(event: JournalEvent, queuedAtMs: number): void {
+    this.#entries.push({ event, queuedAtMs, settled: false });
+    this.#unsettled += 1;
+  }
+
+  /** The events that would leave next, at most `maxEvents` with `maxBytes` of data; at least one if any waits. */
+  peek(maxEvents: number, maxBytes: number): readonly UnsettledEvent[] {
+    const first = this.#entries[this.#next];
+    if (first === undefined || maxEvents === 1) return first === undefined ? [] : [first];
+    let end = this.#next;
+    let bytes = 0;
+    for (; end < this.#entries.length && end - this.#next < maxEvents; end += 1) {
+      const { event } = this.#entries[end] as UnsettledEvent;
+      bytes += event.dataJson.length;
+      // A simulated event never happened, so it must not travel among those that did.
+      const mixed = event.simulatedFor !== first.event.simulatedFor;
+      if (end > this.#next && (bytes > maxBytes || mixed)) break;
+    }
+    return this.#entries.slice(this.#next, end);
+  }
+
+  /** The first `count` waiting events leave. */
+  leave(count: number): void {
+    this.#next += count;
+  }
+
+  settle(entries: readonly UnsettledEvent[]): void {
+    for (const entry of entries) {
+      if (entry.settled) continue;
+      entry.settled = true;
+      this.#unsettled -= 1;
+    }
+    while (this.#start < this.#next && this.#entries[this.#start]?.settled) this.#start += 1;
+    if (this.#start === this.#entries.length || this.#start > 1_024) {
+      this.#entries = this.#entries.slice(this.#start);
+      this.#next -= this.#start;
+      this.#start = 0;
+    }
+  }
+
+  /** Forgets the events that wait; answers them, so that they can be read from the journal again. */
+  dropWaiting(): readonly UnsettledEvent[] {
+    const dropped = this.#entries.splice(this.#next);
+    this.#unsettled -= dropped.length;
+    return dropped;
+  }
+}
