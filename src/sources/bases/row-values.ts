@@ -1,0 +1,82 @@
+import type { ColumnKey } from '../../model/ids.ts';
+import type { Cells, CellValue, Row, Table } from '../../model/table.ts';
+import { cellCharacters, cellText, currentValue, type ShownValue, sameCell, showCell } from './cells.ts';
+
+/** The cells of a row by the position of their column; undefined is an empty cell. */
+export type RowValues = readonly (CellValue | undefined)[];
+
+/** A row as the API shows it. */
+export interface ShownRow {
+  readonly id: string;
+  readonly number: number;
+  readonly cells: Readonly<Record<string, ShownValue>>;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+/** How shown cells are named. */
+export type CellsBy = 'name' | 'key';
+
+/** The cells of a stored row, as the table's columns are now. */
+export function rowValues(table: Table, cells: Cells): RowValues {
+  return table.columns.map((column) =>
+    // A column may be named as a member of every object, such as `constructor`.
+    Object.hasOwn(cells, column.key) ? currentValue(column, cells[column.key]) : undefined,
+  );
+}
+
+/** The cells to store. */
+export function storedCells(table: Table, values: RowValues): Cells {
+  const cells: Record<ColumnKey, CellValue> = {};
+  for (const [position, column] of table.columns.entries()) {
+    const value = values[position];
+    if (value !== undefined) setMember(cells, column.key, value);
+  }
+  return cells;
+}
+
+/** The whole row, an empty cell as null, so that who copies it member by member also empties cells. */
+export function shownCells(
+  table: Table,
+  values: RowValues,
+  by: CellsBy,
+): Readonly<Record<string, ShownValue>> {
+  const record: Record<string, ShownValue> = {};
+  for (const [position, column] of table.columns.entries()) {
+    setMember(record, by === 'key' ? column.key : column.name, showCell(column, values[position]));
+  }
+  return record;
+}
+
+/** A stored row as the API shows it. */
+export function showRow(table: Table, row: Row, by: CellsBy): ShownRow {
+  const { id, number, createdAtMs, updatedAtMs } = row;
+  return { id, number, cells: shownCells(table, rowValues(table, row.cells), by), createdAtMs, updatedAtMs };
+}
+
+/** The text of the first column. */
+export function rowName(table: Table, values: RowValues): string {
+  const [first] = table.columns;
+  return first ? cellText(first, values[0]) : '';
+}
+
+/** Whether two rows of one table hold the same. */
+export function sameValues(left: RowValues, right: RowValues): boolean {
+  return left.every((value, position) => sameCell(value, right[position]));
+}
+
+/** About how many characters a row takes. */
+export function rowCharacters(values: RowValues): number {
+  let characters = 0;
+  for (const value of values) if (value !== undefined) characters += cellCharacters(value);
+  return characters;
+}
+
+/** Sets a member of whatever name: assigning to `__proto__` would set the prototype instead. */
+function setMember<Value>(record: Record<string, Value>, name: string, value: Value): void {
+  if (name === '__proto__') {
+    Object.defineProperty(record, name, { value, configurable: true, enumerable: true, writable: true });
+  } else {
+    record[name] = value;
+  }
+}
