@@ -1,0 +1,82 @@
+import { STATUS_CODES } from 'node:http';
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
+import type { RouteOptions } from 'fastify';
+import { userHeader, workspaceHeader } from './auth.ts';
+import { problemContentType } from './problem-reply.ts';
+import { problemSchema } from './schemas.ts';
+
+/** Chapters of the reference, in order. Every route has exactly one of these tags. */
+export const tags = [
+  { name: 'Bases', description: 'Sets of tables.' },
+  { name: 'Tables', description: 'Tables and their columns.' },
+  { name: 'Rows', description: 'Rows, whose changes are events.' },
+  { name: 'Imports', description: 'Many rows at once, from CSV.' },
+  { name: 'Webhooks', description: 'Which events go to which URL, and how.' },
+  { name: 'Events', description: 'The journal: events of rows, and events that applications post.' },
+  { name: 'Deliveries', description: 'What was sent, and what came of it.' },
+  { name: 'Workspaces', description: 'Tenants; for operators.' },
+  { name: 'Tokens', description: 'API tokens.' },
+  { name: 'Server', description: 'The state of the process.' },
+] as const;
+
+export const openApiOptions: FastifyDynamicSwaggerOptions = {
+  convertConstToEnum: false,
+  transformObject: (documents) =>
+    'openapiObject' in documents ? tidy(documents.openapiObject) : documents.swaggerObject,
+  openapi: {
+    openapi: '3.1.0',
+    info: {
+      title: 'Rowhook',
+      version: '1',
+      description:
+        'Row changes in tables and events of applications become webhooks that arrive. ' +
+        `Send a bearer token. An operator's token says with the header \`${workspaceHeader}\` in which ` +
+        'workspace it acts (its id or name); without it, in `default`. The header ' +
+        `\`${userHeader}\` names the person on whose behalf you call.`,
+    },
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'An API token.' } },
+    },
+    tags: tags.map((tag) => ({ ...tag })),
+  },
+};
+
+const errorAnswer = {
+  description: 'Problem details',
+  content: { [problemContentType]: { schema: problemSchema } },
+};
+
+/** Adds to a route's schema what all routes share: who may call, and how errors look. */
+export function documentRoute(route: RouteOptions): void {
+  if (!route.schema) {
+    route.schema = { hide: true };
+    return;
+  }
+  const { schema } = route;
+  const access = route.config?.access ?? 'workspace';
+  schema.security = access === 'public' ? [] : [{ bearer: [] }];
+  if (access === 'operator') schema.description = `${schema.description ?? ''} For operators only.`.trim();
+  schema.response = { ...(schema.response as object), default: errorAnswer };
+}
+
+/** Puts schemas that have a title among the components, once, and names the answers. */
+function tidy<Document extends object>(document: Document): Document {
+  const schemas: Record<string, unknown> = {};
+  const visit = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(visit);
+    if (typeof value !== 'object' || value === null) return value;
+    const copy: Record<string, unknown> = {};
+    for (const [name, member] of Object.entries(value)) copy[name] = visit(member);
+    if (typeof copy.title !== 'string' || !('type' in copy)) return copy;
+    const { title, ...schema } = copy;
+    schemas[title as string] = schema;
+    return { $ref: `#/components/schemas/${title}` };
+  };
+  const { components, paths, ...rest } = visit(document) as Record<string, object>;
+  for (const { responses } of Object.values(paths ?? {}).flatMap(Object.values)) {
+    for (const [status, answer] of Object.entries<{ description: string }>(responses)) {
+      if (answer.description === 'Default Response') answer.description = STATUS_CODES[status] ?? status;
+    }
+  }
+  return { ...rest, components: { ...components, schemas }, paths } as unknown as Document;
+}

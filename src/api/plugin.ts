@@ -1,0 +1,35 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+
+/** A Fastify instance whose handlers get their types from the route's TypeBox schemas. */
+export type ApiServer = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/**
+ * Routes that come from outside of this folder, such as those of a page. They get a scope of their own, so
+ * that their content types and hooks stay theirs. Routes without a schema are left out of the reference.
+ */
+export type ApiPlugin = (api: ApiServer) => void;
+
+/**
+ * Who may call a route. `workspace`, the default: any valid token, acting in one workspace.
+ * `operator`: the operator's token only. `public`: anyone, without a token.
+ */
+export type Access = 'workspace' | 'operator' | 'public';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+}

@@ -1,0 +1,125 @@
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { Delivery } from '../../model/delivery.ts';
+import { parseDeliveryId, type WebhookId } from '../../model/ids.ts';
+import { invalidField, Problem } from '../../model/problem.ts';
+import type { Webhook } from '../../model/webhook.ts';
+import { callerOf } from '../auth.ts';
+import {
+  attemptSchema,
+  deliverySchema,
+  deliveryStates,
+  showAttempt,
+  showDelivery,
+} from '../delivery-answers.ts';
+import { numberKey, pageAnswer, pageInMemory, pageRequest } from '../pages.ts';
+import { closedObject, oneOf, pageOf, pageQuery, pageQueryProperties } from '../schemas.ts';
+import { SentRequests } from '../sent-request.ts';
+import type { RouteModule } from '../server.ts';
+import { readPeriod } from '../times.ts';
+
+const deliveryParams = closedObject({
+  id: Type.String({ description: 'Id of the delivery: its `webhook-id`.' }),
+});
+
+/** What was sent, and what came of it. */
+export const deliveryRoutes: RouteModule = (api, services) => {
+  /** The webhook of a delivery, unless it was deleted. */
+  const webhookOf = (delivery: Delivery): Webhook | null =>
+    services.webhooks.byNumber(delivery.webhookNumber);
+  const show = (delivery: Delivery) => showDelivery(delivery, webhookOf(delivery)?.id ?? null);
+
+  const find = async (request: FastifyRequest, id: string): Promise<Delivery> => {
+    const place = parseDeliveryId(id);
+    const { workspace } = callerOf(request);
+    const delivery =
+      place && (await services.deliveries.find(workspace.number, place.webhookNumber, place.seq));
+    if (!delivery || delivery.acceptedAtMs !== place?.acceptedAtMs) {
+      throw new Problem('not-found', `There is no delivery "${id}" in this workspace.`);
+    }
+    return delivery;
+  };
+
+  api.get(
+    '/v1/deliveries',
+    {
+      schema: {
+        tags: ['Deliveries'],
+        operationId: 'listDeliveries',
+        summary: 'List deliveries, the newest first',
+        querystring: closedObject({
+          ...pageQueryProperties,
+          webhook: Type.Optional(Type.String({ description: 'Only of this webhook, by id.' })),
+          state: Type.Optional(oneOf(deliveryStates, 'Only in this state.')),
+          eventType: Type.Optional(
+            Type.String({ maxLength: 128, description: 'Only with this type of event.' }),
+          ),
+          httpStatus: Type.Optional(
+            Type.Integer({
+              minimum: 100,
+              maximum: 999,
+              description: 'Only with this status of the last answer.',
+            }),
+          ),
+          since: Type.Optional(Type.String({ description: 'Only created at or after this time.' })),
+          until: Type.Optional(Type.String({ description: 'Only created before this time.' })),
+        }),
+        response: { 200: pageOf(deliverySchema) },
+      },
+    },
+    async (request) => {
+      const { workspace } = callerOf(request);
+      const { webhook: id, state, eventType, httpStatus } = request.query;
+      const webhook = id === undefined ? null : services.webhooks.find(workspace.number, id as WebhookId);
+      if (id !== undefined && !webhook) {
+        throw invalidField('webhook', `there is no webhook "${id}" in this workspace`);
+      }
+      const filter = {
+        ...(webhook ? { webhookNumber: webhook.number } : {}),
+        ...(state === undefined ? {} : { state }),
+        ...(eventType === undefined ? {} : { eventType }),
+        ...(httpStatus === undefined ? {} : { httpStatus }),
+        ...readPeriod(request.query),
+      };
+      const page = await services.deliveries.list(workspace.number, filter, pageRequest(request.query));
+      return pageAnswer(page, show);
+    },
+  );
+
+  api.get(
+    '/v1/deliveries/:id',
+    {
+      schema: {
+        tags: ['Deliveries'],
+        operationId: 'getDelivery',
+        summary: 'Show a delivery',
+        params: deliveryParams,
+        response: { 200: deliverySchema },
+      },
+    },
+    async (request) => show(await find(request, request.params.id)),
+  );
+
+  api.get(
+    '/v1/deliveries/:id/attempts',
+    {
+      schema: {
+        tags: ['Deliveries'],
+        operationId: 'listAttempts',
+        summary: 'List the attempts of a delivery, the first one first',
+        description: 'With the request, the answer and the timing of each.',
+        params: deliveryParams,
+        querystring: pageQuery,
+        response: { 200: pageOf(attemptSchema) },
+      },
+    },
+    async (request) => {
+      const delivery = await find(request, request.params.id);
+      const all = await services.deliveries.attempts(delivery);
+      const page = pageInMemory(all, (attempt) => numberKey(attempt.number), pageRequest(request.query));
+      const webhook = webhookOf(delivery);
+      const sent = webhook && (await SentRequests.load(services, delivery, webhook, page.items));
+      return pageAnswer(page, (attempt) => showAttempt(attempt, sent?.of(attempt) ?? null));
+    },
+  );
+};

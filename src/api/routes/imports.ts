@@ -1,0 +1,260 @@
+import type { IncomingMessage } from 'node:http';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { Problem, type ProblemCode, problemCodes } from '../../model/problem.ts';
+import { placeOf } from '../../sources/bases/import-fault.ts';
+import type { ImportProgress } from '../../sources/bases/import-run.ts';
+import { defaultImportOptions, type ImportOptions } from '../../sources/bases/import-service.ts';
+import { importLimits } from '../../sources/bases/limits.ts';
+import { callerOf } from '../auth.ts';
+import { numberKey, pageAnswer, pageInMemory, pageRequest } from '../pages.ts';
+import {
+  closedObject,
+  nullableNumber,
+  nullableText,
+  nullableTimestamp,
+  oneOf,
+  pageOf,
+  pageQuery,
+  timestamp,
+} from '../schemas.ts';
+import type { RouteModule } from '../server.ts';
+import { tableAddress, tableParams } from '../table-answers.ts';
+import { showMaybeTime, showTime } from '../times.ts';
+
+const importParams = { ...tableParams, import: Type.String({ description: 'Id of the import.' }) };
+
+const faultProperties = {
+  line: nullableNumber('Line of the file on which the row starts; null when the whole file is at fault.'),
+  column: nullableText('Name of the column in the header of the file; null when the whole row is at fault.'),
+  detail: Type.String({ description: 'What is wrong, and what is allowed.' }),
+};
+
+const importSchema = Type.Object(
+  {
+    id: Type.String(),
+    table: Type.String({ description: 'Id of the table.' }),
+    state: oneOf(['running', 'done', 'failed', 'cancelled'], 'What became of it.'),
+    rowsImported: Type.Integer({ description: 'Rows that are durable with their events; they stay.' }),
+    rowsSkipped: Type.Integer({ description: 'Rows left out, with `onError=skip`.' }),
+    skipped: Type.Array(Type.Object(faultProperties), {
+      description: `The first ${importLimits.listedSkips} of the rows left out, and why.`,
+    }),
+    bytesRead: Type.Integer({ description: 'How much of the file was read.' }),
+    bytesTotal: nullableNumber('Length of the file; null when the request had no content-length.'),
+    startedAt: timestamp('When it started.'),
+    finishedAt: nullableTimestamp('When it ended; null while it runs.'),
+    error: Type.Union([
+      Type.Object({
+        code: oneOf(Object.keys(problemCodes) as ProblemCode[], 'Code of the problem.'),
+        ...faultProperties,
+      }),
+      Type.Null(),
+    ]),
+  },
+  { title: 'Import' },
+);
+
+const importQuery = closedObject({
+  delimiter: Type.Optional(
+    Type.String({
+      description: 'Between the values of a line: one character, or `tab`. Default: a comma.',
+    }),
+  ),
+  onError: Type.Optional(
+    oneOf(['stop', 'skip'], 'At a row that does not fit the table: stop, the default, or go on without it.'),
+  ),
+  createColumns: Type.Optional(
+    Type.Boolean({
+      description: 'Whether to add columns of the file that the table lacks. Default: false.',
+    }),
+  ),
+  columnTypes: Type.Optional(
+    oneOf(
+      ['detect', 'text'],
+      `Types of added columns: detected from the first ${importLimits.rowsPerTransaction} rows, the default, or text.`,
+    ),
+  ),
+  importId: Type.Optional(
+    Type.String({
+      maxLength: importLimits.idCharacters,
+      description:
+        'Your own id for the import, to ask for its progress while it runs: letters, digits, - and _.',
+    }),
+  ),
+});
+
+/** Imports of CSV files of any length, and how far they are. */
+export const importRoutes: RouteModule = (api, { bases: { imports } }) => {
+  // An import ends with its file, which may take hours: a server that stops does not wait for that.
+  api.addHook('preClose', async () => imports.stop());
+
+  api.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('text/csv', async (request: FastifyRequest, payload: IncomingMessage) => {
+      requireUtf8(request.headers['content-type']);
+      return payload;
+    });
+    scope.addContentTypeParser('*', async (request: FastifyRequest) => {
+      const given = request.headers['content-type'];
+      const shown =
+        given === undefined ? 'The request has no content-type' : `The content-type is "${given}"`;
+      throw new Problem('unsupported-media-type', `${shown}; send the file as text/csv.`);
+    });
+
+    scope.withTypeProvider<TypeBoxTypeProvider>().post(
+      '/v1/bases/:base/tables/:table/import',
+      {
+        schema: {
+          tags: ['Imports'],
+          operationId: 'importCsv',
+          summary: 'Import a CSV file',
+          description:
+            'UTF-8, its first line naming columns by name or key. Streamed: the file may have any length. Its ' +
+            `rows are inserted in order, in transactions of up to ${importLimits.rowsPerTransaction}, each row ` +
+            'with an event `row.inserted`. When a row is bad, the rows before it stay, and the problem says ' +
+            'which line it was and how many rows were imported.',
+          params: closedObject(tableParams),
+          querystring: importQuery,
+          body: {
+            content: { 'text/csv': { schema: Type.Unsafe({ format: 'binary', description: 'The file.' }) } },
+          },
+          response: { 200: importSchema },
+        },
+      },
+      async (request) => {
+        const caller = callerOf(request);
+        const { source, drain } = upload(request.body);
+        const options = importOptions(request.query, request.headers['content-length']);
+        try {
+          const address = tableAddress(caller, request.params);
+          return showImport(successful(await imports.run(address, source, options, caller.actor)));
+        } finally {
+          drain();
+        }
+      },
+    );
+  });
+
+  api.get(
+    '/v1/bases/:base/tables/:table/imports',
+    {
+      schema: {
+        tags: ['Imports'],
+        operationId: 'listImports',
+        summary: 'List imports, the last one first',
+        description: 'Those that run, and the last ones that ran; a restart of the server forgets them.',
+        params: closedObject(tableParams),
+        querystring: pageQuery,
+        response: { 200: pageOf(importSchema) },
+      },
+    },
+    async (request) => {
+      const all = await imports.list(tableAddress(callerOf(request), request.params));
+      return pageAnswer(pageInMemory(all, keyOfImport, pageRequest(request.query)), showImport);
+    },
+  );
+
+  api.get(
+    '/v1/bases/:base/tables/:table/imports/:import',
+    {
+      schema: {
+        tags: ['Imports'],
+        operationId: 'getImport',
+        summary: 'Show how far an import is',
+        params: closedObject(importParams),
+        response: { 200: importSchema },
+      },
+    },
+    async (request) =>
+      showImport(await imports.find(tableAddress(callerOf(request), request.params), request.params.import)),
+  );
+
+  api.delete(
+    '/v1/bases/:base/tables/:table/imports/:import',
+    {
+      schema: {
+        tags: ['Imports'],
+        operationId: 'cancelImport',
+        summary: 'Cancel an import',
+        description: 'Its rows so far stay. One that has ended stays as it is.',
+        params: closedObject(importParams),
+        response: { 200: importSchema },
+      },
+    },
+    async (request) =>
+      showImport(
+        await imports.cancel(tableAddress(callerOf(request), request.params), request.params.import),
+      ),
+  );
+};
+
+/** `latin1` and the like are told at once, not at the first byte that shows it. */
+function requireUtf8(contentType: string | undefined): void {
+  const charset = /;\s*charset="?([^";\s]+)/i.exec(contentType ?? '')?.[1];
+  if (charset === undefined || /^(?:utf-?8|us-ascii)$/i.test(charset)) return;
+  throw new Problem('unsupported-media-type', `The file is sent as ${charset}; send it as UTF-8.`);
+}
+
+/**
+ * The bytes of a request's body. `drain` reads on to its end without an aim, for when an import ends before
+ * its file: many clients do not read an answer before they have sent everything.
+ */
+function upload(body: unknown): { source: AsyncIterable<Uint8Array>; drain: () => void } {
+  const iterator = (body as IncomingMessage).iterator({ destroyOnReturn: false });
+  const next = (): Promise<IteratorResult<Uint8Array>> => iterator.next();
+  const readOn = async (): Promise<void> => {
+    while (!(await next()).done);
+  };
+  return {
+    source: { [Symbol.asyncIterator]: () => ({ next }) },
+    drain: () => void readOn().catch(() => undefined),
+  };
+}
+
+function importOptions(
+  query: {
+    readonly delimiter?: string;
+    readonly onError?: ImportOptions['onError'];
+    readonly createColumns?: boolean;
+    readonly columnTypes?: ImportOptions['columnTypes'];
+    readonly importId?: string;
+  },
+  contentLength: string | undefined,
+): ImportOptions {
+  const { delimiter, importId, ...rest } = query;
+  return {
+    ...defaultImportOptions,
+    ...rest,
+    id: importId ?? null,
+    delimiter: delimiter === 'tab' ? '\t' : (delimiter ?? defaultImportOptions.delimiter),
+    bytesTotal: contentLength === undefined ? null : Number(contentLength),
+  };
+}
+
+/** A failed import is answered as the problem that it is. */
+function successful(progress: ImportProgress): ImportProgress {
+  const { error, rowsImported, id } = progress;
+  if (!error) return progress;
+  const pointer = placeOf(error);
+  const imported = `${rowsImported} ${rowsImported === 1 ? 'row was' : 'rows were'} imported before that`;
+  throw new Problem(error.code, `${pointer}: ${error.detail}. ${imported} (import ${id}).`, [
+    { pointer, detail: error.detail },
+  ]);
+}
+
+/** The last one first. */
+const keyOfImport = (progress: ImportProgress): string =>
+  `${numberKey(Number.MAX_SAFE_INTEGER - progress.startedAtMs)}${progress.id}`;
+
+function showImport(progress: ImportProgress) {
+  const { tableId, startedAtMs, finishedAtMs, skipped, ...rest } = progress;
+  return {
+    ...rest,
+    table: tableId,
+    skipped: [...skipped],
+    startedAt: showTime(startedAtMs),
+    finishedAt: showMaybeTime(finishedAtMs),
+  };
+}

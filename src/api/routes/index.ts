@@ -1,0 +1,25 @@
+import type { RouteModule } from '../server.ts';
+import { baseRoutes } from './bases.ts';
+import { deliveryRoutes } from './deliveries.ts';
+import { eventRoutes } from './events.ts';
+import { healthRoutes } from './health.ts';
+import { importRoutes } from './imports.ts';
+import { rowRoutes } from './rows.ts';
+import { tableRoutes } from './tables.ts';
+import { tokenRoutes } from './tokens.ts';
+import { webhookRoutes } from './webhooks.ts';
+import { workspaceRoutes } from './workspaces.ts';
+
+/** Every route of the API, in the order of the reference. */
+export const routeModules: readonly RouteModule[] = [
+  baseRoutes,
+  tableRoutes,
+  rowRoutes,
+  importRoutes,
+  webhookRoutes,
+  eventRoutes,
+  deliveryRoutes,
+  workspaceRoutes,
+  tokenRoutes,
+  healthRoutes,
+];

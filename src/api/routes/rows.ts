@@ -1,0 +1,189 @@
+import { Type } from 'typebox';
+import type { Row, Table } from '../../model/table.ts';
+import { limits } from '../../sources/bases/limits.ts';
+import type { TableRows } from '../../sources/bases/row-changes.ts';
+import { type CellsBy, showRow } from '../../sources/bases/row-values.ts';
+import { callerOf } from '../auth.ts';
+import { pageAnswer, pageRequest } from '../pages.ts';
+import { closedObject, oneOf, pageOf, pageQueryProperties, texts, timestamp } from '../schemas.ts';
+import type { RouteModule } from '../server.ts';
+import { tableAddress, tableParams } from '../table-answers.ts';
+import { showTime } from '../times.ts';
+
+const rowParams = { ...tableParams, row: Type.String({ description: 'Id of the row.' }) };
+
+/** Cells in a body or an answer; which there are depends on the table. */
+const cells = (description: string) =>
+  Type.Unsafe<Readonly<Record<string, unknown>>>({
+    type: 'object',
+    additionalProperties: true,
+    description,
+  });
+
+const cellsInput = cells(
+  'By column key or column name. Options by name or id; null, an empty text or an empty list empties a cell.',
+);
+
+const rowSchema = Type.Object(
+  {
+    id: Type.String(),
+    number: Type.Integer({ description: 'Counts up in the table, and is never given out again.' }),
+    cells: cells('By column name, or by key with `cellsBy=key`. Options by name; an empty cell is null.'),
+    createdAt: timestamp('When it was inserted.'),
+    updatedAt: timestamp('When a cell of it changed last.'),
+  },
+  { title: 'Row' },
+);
+const rowsSchema = Type.Object({ rows: Type.Array(rowSchema) });
+
+const cellsByProperty = {
+  cellsBy: Type.Optional(
+    oneOf(['name', 'key'], 'Whether cells are named by column name, the default, or key.'),
+  ),
+};
+const cellsByQuery = closedObject(cellsByProperty);
+
+const rowsOfCall = { minItems: 1, maxItems: limits.rowsPerCall };
+
+/** Rows. Every change of a row is durable together with its event when it is answered. */
+export const rowRoutes: RouteModule = (api, { bases: { rows } }) => {
+  api.get(
+    '/v1/bases/:base/tables/:table/rows',
+    {
+      schema: {
+        tags: ['Rows'],
+        operationId: 'listRows',
+        summary: 'List rows, the oldest first',
+        params: closedObject(tableParams),
+        querystring: closedObject({ ...pageQueryProperties, ...cellsByProperty }),
+        response: { 200: pageOf(rowSchema) },
+      },
+    },
+    async (request) => {
+      const address = tableAddress(callerOf(request), request.params);
+      const page = await rows.list(address, pageRequest(request.query));
+      const { table, rows: items, nextCursor } = page;
+      return pageAnswer({ items, nextCursor }, (row) => answeredRow(table, row, request.query.cellsBy));
+    },
+  );
+
+  api.post(
+    '/v1/bases/:base/tables/:table/rows',
+    {
+      schema: {
+        tags: ['Rows'],
+        operationId: 'insertRows',
+        summary: 'Insert rows',
+        description: 'In order; all of them, or none. Each makes an event `row.inserted`.',
+        params: closedObject(tableParams),
+        querystring: cellsByQuery,
+        body: closedObject({ rows: Type.Array(closedObject({ cells: cellsInput }), rowsOfCall) }),
+        response: { 201: rowsSchema },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request);
+      const address = tableAddress(caller, request.params);
+      const inserted = await rows.insert(address, request.body.rows, caller.actor);
+      return reply.code(201).send(answeredRows(inserted, request.query.cellsBy));
+    },
+  );
+
+  api.patch(
+    '/v1/bases/:base/tables/:table/rows',
+    {
+      schema: {
+        tags: ['Rows'],
+        operationId: 'updateRows',
+        summary: 'Update rows',
+        description:
+          'Only the cells named; all of the rows, or none. Each row in which something changes makes an ' +
+          'event `row.updated`.',
+        params: closedObject(tableParams),
+        querystring: cellsByQuery,
+        body: closedObject({
+          rows: Type.Array(
+            closedObject({ id: Type.String({ description: 'Id of the row.' }), cells: cellsInput }),
+            rowsOfCall,
+          ),
+        }),
+        response: { 200: rowsSchema },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request);
+      const address = tableAddress(caller, request.params);
+      const updated = await rows.update(address, request.body.rows, caller.actor);
+      return answeredRows(updated, request.query.cellsBy);
+    },
+  );
+
+  api.delete(
+    '/v1/bases/:base/tables/:table/rows',
+    {
+      schema: {
+        tags: ['Rows'],
+        operationId: 'deleteRows',
+        summary: 'Delete rows',
+        description: 'All of them, or none. Each makes an event `row.deleted`.',
+        params: closedObject(tableParams),
+        body: closedObject({ ids: texts({ ...rowsOfCall, description: 'Ids of the rows.' }) }),
+        response: { 200: Type.Object({ deleted: Type.Integer({ description: 'How many were deleted.' }) }) },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request);
+      const address = tableAddress(caller, request.params);
+      return { deleted: await rows.delete(address, request.body.ids, caller.actor) };
+    },
+  );
+
+  api.get(
+    '/v1/bases/:base/tables/:table/rows/:row',
+    {
+      schema: {
+        tags: ['Rows'],
+        operationId: 'getRow',
+        summary: 'Show a row',
+        params: closedObject(rowParams),
+        querystring: cellsByQuery,
+        response: { 200: rowSchema },
+      },
+    },
+    async (request) => {
+      const address = tableAddress(callerOf(request), request.params);
+      const { table, row } = await rows.get(address, request.params.row);
+      return answeredRow(table, row, request.query.cellsBy);
+    },
+  );
+
+  api.post(
+    '/v1/bases/:base/tables/:table/rows/:row/duplicate',
+    {
+      schema: {
+        tags: ['Rows'],
+        operationId: 'duplicateRow',
+        summary: 'Duplicate a row',
+        description: 'Inserts its cells again under a new id, which makes an event `row.inserted`.',
+        params: closedObject(rowParams),
+        querystring: cellsByQuery,
+        response: { 201: rowsSchema },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request);
+      const address = tableAddress(caller, request.params);
+      const inserted = await rows.duplicate(address, request.params.row, caller.actor);
+      return reply.code(201).send(answeredRows(inserted, request.query.cellsBy));
+    },
+  );
+};
+
+function answeredRow(table: Table, row: Row, cellsBy: CellsBy = 'name') {
+  const { id, number, cells: shown, createdAtMs, updatedAtMs } = showRow(table, row, cellsBy);
+  return { id, number, cells: shown, createdAt: showTime(createdAtMs), updatedAt: showTime(updatedAtMs) };
+}
+
+function answeredRows({ table, rows }: TableRows, cellsBy?: CellsBy) {
+  return { rows: rows.map((row) => answeredRow(table, row, cellsBy)) };
+}

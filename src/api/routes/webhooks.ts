@@ -1,0 +1,284 @@
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { generateSecret } from '../../egress/index.ts';
+import type { WebhookId } from '../../model/ids.ts';
+import { invalidField, Problem } from '../../model/problem.ts';
+import type { Webhook } from '../../model/webhook.ts';
+import { faultOfSecret } from '../../webhooks/secret.ts';
+import { patchSettings, resolveSettings, type WebhookLookups } from '../../webhooks/settings.ts';
+import { isEnabled } from '../../webhooks/show.ts';
+import { callerOf, nameOf } from '../auth.ts';
+import { numberKey, pageAnswer, pageInMemory, pageRequest } from '../pages.ts';
+import { closedObject, noContent, oneOf, pageOf, pageQuery } from '../schemas.ts';
+import type { RouteModule } from '../server.ts';
+import { Turns } from '../turns.ts';
+import { exceptBody, schemaCompiler } from '../validation.ts';
+import { showWebhook } from '../webhook-answers.ts';
+import {
+  createdWebhookSchema,
+  newWebhookBody,
+  secretAnswer,
+  secretBody,
+  webhookPatchBody,
+  webhookSchema,
+} from '../webhook-schemas.ts';
+
+const webhookParams = closedObject({ id: Type.String({ description: 'Id of the webhook.' }) });
+const maxReasonCharacters = 500;
+
+const enableBody = Type.Unsafe<{ from?: 'continue' | 'skip' } | null>({
+  ...closedObject({
+    from: Type.Optional(
+      oneOf(
+        ['continue', 'skip'],
+        '`continue`, the default: send what was held. `skip`: go on with what comes next.',
+      ),
+    ),
+  }),
+  type: ['object', 'null'],
+});
+const disableBody = Type.Unsafe<{ reason?: string } | null>({
+  ...closedObject({
+    reason: Type.Optional(
+      Type.String({ minLength: 1, maxLength: maxReasonCharacters, description: 'Shown as the reason.' }),
+    ),
+  }),
+  type: ['object', 'null'],
+});
+
+/** Webhooks: which events go to which URL, and how. */
+export const webhookRoutes: RouteModule = (api, services, config) => {
+  const readByHandler = exceptBody(schemaCompiler());
+  const changes = new Turns<number>();
+
+  const lookupsFor = (workspaceNumber: number): WebhookLookups => ({
+    tablesOf: async (base) => {
+      try {
+        return await services.bases.listTables(workspaceNumber, base);
+      } catch (error) {
+        if (error instanceof Problem && error.code === 'not-found') return null;
+        throw error;
+      }
+    },
+    refuseUrl: (url) => {
+      const verdict = services.egress.check(url);
+      return verdict.allowed ? null : verdict.message;
+    },
+  });
+
+  const found = (request: FastifyRequest): Webhook => {
+    const { id } = request.params as { id: string };
+    const webhook = services.webhooks.find(callerOf(request).workspace.number, id as WebhookId);
+    if (!webhook) throw new Problem('not-found', `There is no webhook "${id}" in this workspace.`);
+    return webhook;
+  };
+
+  /** Changes a webhook as it is when its turn comes. */
+  const change = <Result>(
+    request: FastifyRequest,
+    work: (webhook: Webhook) => Promise<Result>,
+  ): Promise<Result> => changes.take(found(request).number, () => work(found(request)));
+
+  const show = async (webhook: Webhook) => showWebhook(webhook, await services.engine.usage(webhook));
+
+  api.get(
+    '/v1/webhooks',
+    {
+      schema: {
+        tags: ['Webhooks'],
+        operationId: 'listWebhooks',
+        summary: 'List webhooks',
+        querystring: pageQuery,
+        response: { 200: pageOf(webhookSchema) },
+      },
+    },
+    async (request) => {
+      const all = services.webhooks.list(callerOf(request).workspace.number);
+      const page = pageInMemory(all, (webhook) => numberKey(webhook.number), pageRequest(request.query));
+      const items = await Promise.all(page.items.map(show));
+      return pageAnswer({ items, nextCursor: page.nextCursor }, (webhook) => webhook);
+    },
+  );
+
+  api.post(
+    '/v1/webhooks',
+    {
+      validatorCompiler: readByHandler,
+      schema: {
+        tags: ['Webhooks'],
+        operationId: 'createWebhook',
+        summary: 'Create a webhook',
+        description:
+          'It receives the events that are accepted from now on. The answer holds its signing secret. ' +
+          'Every knob may be left to the preset; `null` means the same.',
+        body: newWebhookBody,
+        response: { 201: createdWebhookSchema },
+      },
+    },
+    async (request, reply) => {
+      const { workspace } = callerOf(request);
+      if (services.webhooks.list(workspace.number).length >= config.maxWebhooks) {
+        throw new Problem(
+          'conflict',
+          `A workspace may have ${config.maxWebhooks} webhooks (setting ROWHOOK_MAX_WEBHOOKS).`,
+        );
+      }
+      const input = await resolveSettings(request.body, lookupsFor(workspace.number));
+      const secret = input.secret ?? generateSecret();
+      const webhook = await services.webhooks.create(workspace.number, input.settings, secret, input.enabled);
+      reply.code(201).header('location', `/v1/webhooks/${webhook.id}`);
+      return { ...(await show(webhook)), secret };
+    },
+  );
+
+  api.get(
+    '/v1/webhooks/:id',
+    {
+      schema: {
+        tags: ['Webhooks'],
+        operationId: 'getWebhook',
+        summary: 'Show a webhook',
+        params: webhookParams,
+        response: { 200: webhookSchema },
+      },
+    },
+    (request) => show(found(request)),
+  );
+
+  api.patch(
+    '/v1/webhooks/:id',
+    {
+      validatorCompiler: readByHandler,
+      schema: {
+        tags: ['Webhooks'],
+        operationId: 'updateWebhook',
+        summary: 'Change a webhook',
+        description:
+          'Fields that are left out stay; `null` goes back to the preset. `retry`, `disable` and `batch` are changed ' +
+          'member by member, `headers` and lists as a whole. Another `preset` resets every knob that is not sent ' +
+          'along. Saving a webhook that was disabled makes it active again. Failed deliveries are retried with the ' +
+          'bytes they had.',
+        params: webhookParams,
+        body: webhookPatchBody,
+        response: { 200: webhookSchema },
+      },
+    },
+    (request) =>
+      change(request, async (current) => {
+        const caller = callerOf(request);
+        const by = nameOf(caller);
+        const patch = await patchSettings(
+          current.settings,
+          request.body,
+          lookupsFor(caller.workspace.number),
+        );
+        let webhook = current;
+        // Stopped before it is saved, and saved before it is started: nothing leaves under the old settings.
+        if (patch.enabled === false && webhook.health.state !== 'paused') {
+          webhook = await services.webhooks.pause(webhook, `Paused by ${by}.`);
+        }
+        if (patch.settings) webhook = await services.webhooks.save(webhook, patch.settings, by);
+        if (patch.enabled === true && !isEnabled(webhook)) {
+          webhook = await services.webhooks.enable(webhook, 'continue', by);
+        }
+        return show(webhook);
+      }),
+  );
+
+  api.delete(
+    '/v1/webhooks/:id',
+    {
+      schema: {
+        tags: ['Webhooks'],
+        operationId: 'deleteWebhook',
+        summary: 'Delete a webhook',
+        description: 'What waits for it is not sent any more.',
+        params: webhookParams,
+        response: { 204: noContent },
+      },
+    },
+    (request, reply) =>
+      change(request, async (webhook) => {
+        await services.webhooks.delete(webhook, nameOf(callerOf(request)));
+        return reply.code(204).send(null);
+      }),
+  );
+
+  api.get(
+    '/v1/webhooks/:id/secret',
+    {
+      schema: {
+        tags: ['Webhooks'],
+        operationId: 'getWebhookSecret',
+        summary: 'Show the signing secret',
+        params: webhookParams,
+        response: { 200: secretAnswer },
+      },
+    },
+    (request) => ({ secret: found(request).secret }),
+  );
+
+  api.post(
+    '/v1/webhooks/:id/secret/rotate',
+    {
+      schema: {
+        tags: ['Webhooks'],
+        operationId: 'rotateWebhookSecret',
+        summary: 'Replace the signing secret',
+        description:
+          'By one that is sent along, or by a new random one. From now on requests are signed with it.',
+        params: webhookParams,
+        body: secretBody,
+        response: { 200: secretAnswer },
+      },
+    },
+    (request) =>
+      change(request, async (webhook) => {
+        const chosen = request.body?.secret;
+        const fault = chosen === undefined ? null : faultOfSecret(chosen);
+        if (fault !== null) throw invalidField('/secret', fault);
+        const { secret } = await services.webhooks.rotateSecret(webhook, chosen ?? generateSecret());
+        return { secret };
+      }),
+  );
+
+  api.post(
+    '/v1/webhooks/:id/enable',
+    {
+      schema: {
+        tags: ['Webhooks'],
+        operationId: 'enableWebhook',
+        summary: 'Start a webhook again',
+        description: 'Whether it was paused by a person or disabled by policy.',
+        params: webhookParams,
+        body: enableBody,
+        response: { 200: webhookSchema },
+      },
+    },
+    (request) =>
+      change(request, async (webhook) => {
+        const from = request.body?.from ?? 'continue';
+        return show(await services.webhooks.enable(webhook, from, nameOf(callerOf(request))));
+      }),
+  );
+
+  api.post(
+    '/v1/webhooks/:id/disable',
+    {
+      schema: {
+        tags: ['Webhooks'],
+        operationId: 'disableWebhook',
+        summary: 'Pause a webhook',
+        description: 'Its events are held until it is enabled again.',
+        params: webhookParams,
+        body: disableBody,
+        response: { 200: webhookSchema },
+      },
+    },
+    (request) =>
+      change(request, async (webhook) => {
+        const reason = request.body?.reason ?? `Paused by ${nameOf(callerOf(request))}.`;
+        return show(await services.webhooks.pause(webhook, reason));
+      }),
+  );
+};

@@ -1,0 +1,26 @@
+import type { Logger } from 'pino';
+import type { DeliveryEngine } from '../delivery/index.ts';
+import type { Egress } from '../egress/index.ts';
+import type { Clock } from '../model/clock.ts';
+import type { BaseService } from '../sources/bases/service.ts';
+import type { EventService } from '../sources/events/service.ts';
+import type { DeliveryStore, JournalStore, WebhookStore, WorkspaceStore } from '../store/port.ts';
+import type { WebhookRegistry } from '../webhooks/registry.ts';
+
+/** Everything the routes call. `main.ts` hands in the real parts. */
+export interface Services {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly workspaces: WorkspaceStore;
+  readonly bases: BaseService;
+  readonly webhooks: WebhookRegistry;
+  readonly webhookVersions: Pick<WebhookStore, 'version'>;
+  readonly events: EventService;
+  readonly journal: Pick<JournalStore, 'find' | 'findMany' | 'list'>;
+  readonly deliveries: Pick<DeliveryStore, 'list' | 'find' | 'attempts'>;
+  readonly engine: Pick<DeliveryEngine, 'usage'>;
+  /** Says whether a webhook may have a URL. */
+  readonly egress: Pick<Egress, 'check'>;
+  /** Resolves when the process can serve; rejects with the reason when it cannot. */
+  readonly ready: () => Promise<void>;
+}

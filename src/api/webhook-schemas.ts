@@ -1,0 +1,193 @@
+import { Type } from 'typebox';
+import { payloadFormats, presets } from '../model/webhook.ts';
+import { webhookLimits } from '../webhooks/limits.ts';
+import { retrySchedules } from '../webhooks/presets.ts';
+import {
+  closedObject,
+  nullableNumber,
+  nullableText,
+  nullableTimestamp,
+  oneOf,
+  texts,
+  timestamp,
+} from './schemas.ts';
+
+const limits = webhookLimits;
+
+const headers = Type.Unsafe<Readonly<Record<string, string>>>({
+  type: 'object',
+  additionalProperties: { type: 'string' },
+  maxProperties: limits.headers,
+  description:
+    'Headers of every request. Values of secret ones (`authorization`, names with `token`, `secret`, …) are ' +
+    'answered as `***`; sent back so, they stay as they are.',
+});
+
+const retryMembers = {
+  delaysMs: Type.Unsafe<readonly number[]>({
+    type: 'array',
+    items: { type: 'integer', minimum: 0, maximum: limits.maxRetryDelayMs },
+    maxItems: limits.retryDelays,
+    description: 'Waits between a failure and the next attempt. N delays allow N + 1 attempts.',
+  }),
+  jitter: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    description: 'A delay d becomes a random one from d to d × (1 + jitter).',
+  }),
+  forever: Type.Boolean({ description: 'Go on with the last delay and never give up.' }),
+};
+const disableMembers = {
+  afterFailures: nullableNumber('Attempts that fail in a row; null: never.', {
+    minimum: 1,
+    maximum: limits.maxDisableFailures,
+  }),
+  afterFailingMs: nullableNumber('Every attempt failed for so long; null: never.', {
+    minimum: limits.minDisableFailingMs,
+    maximum: limits.maxDisableFailingMs,
+  }),
+};
+const batchMembers = {
+  maxEvents: Type.Integer({
+    minimum: 1,
+    maximum: limits.batchEvents,
+    description: 'Events in one request. With more than 1 the body is a list.',
+  }),
+  maxWaitMs: Type.Integer({
+    minimum: 0,
+    maximum: limits.maxBatchWaitMs,
+    description: 'How long the first event of a batch may wait for others.',
+  }),
+};
+
+/** Settings in the form that is both sent and answered; `retry`, `disable` and `batch` come separately. */
+const commonSettings = {
+  name: Type.String({ minLength: 1, maxLength: limits.nameCharacters }),
+  memo: Type.String({ maxLength: limits.memoCharacters, description: 'A note for people.' }),
+  url: Type.String({
+    maxLength: limits.urlCharacters,
+    description:
+      'Where requests go: http or https, and not into private networks unless the server allows it.',
+  }),
+  preset: oneOf(presets, 'Known system to behave like: it fills in every knob that is not given.'),
+  eventTypes: texts({
+    minItems: 1,
+    maxItems: limits.eventTypes,
+    description: 'Exact names (`row.inserted`), groups (`invoice.*`), or `*`.',
+  }),
+  base: nullableText('Only rows of this base: its id.'),
+  table: nullableText('Only rows of this table: its id, or its name when sent.'),
+  tags: texts({
+    maxItems: limits.tags,
+    description: 'Only events with any of these `key:value` tags; empty: not filtered.',
+  }),
+  readyColumn: nullableText(
+    'Checkbox column, by key or name: rows count only while it is true; becoming true is an insert.',
+  ),
+  filterColumns: texts({
+    maxItems: limits.filterColumns,
+    description: 'Updates count only when one of these columns, by key or name, changed; empty: any.',
+  }),
+  filter: nullableText('Filter expression; not supported yet.'),
+  format: oneOf(payloadFormats, 'Format of the body.'),
+  template: Type.Unsafe<{ readonly contentType: string; readonly source: string } | null>({
+    type: ['object', 'null'],
+    description: 'A body made by a template; not supported yet.',
+    properties: { contentType: { type: 'string' }, source: { type: 'string' } },
+    required: ['contentType', 'source'],
+    additionalProperties: false,
+  }),
+  signature: oneOf(['standard', 'seatable', 'none'], '`standard`: Standard Webhooks.'),
+  headers,
+  success: oneOf(['2xx', '200'], 'HTTP statuses that count as success.'),
+  timeoutMs: Type.Integer({
+    minimum: limits.minTimeoutMs,
+    maximum: limits.maxTimeoutMs,
+    description: 'For the whole exchange.',
+  }),
+  order: oneOf(['ordered', 'independent'], '`ordered`: nothing passes a failed delivery.'),
+  concurrency: Type.Integer({
+    minimum: 1,
+    maximum: limits.concurrency,
+    description: 'Requests under way at once; 1 for an ordered webhook.',
+  }),
+  ratePerSecond: nullableNumber('Requests a second, with a burst of as many; null: unlimited.', {
+    minimum: limits.minRatePerSecond,
+    maximum: limits.maxRatePerSecond,
+  }),
+};
+
+const retryNames = Object.keys(retrySchedules);
+const partialRetry = Type.Unsafe<unknown>({
+  anyOf: [{ type: 'string', enum: retryNames }, Type.Partial(closedObject(retryMembers))],
+  description: `A schedule, or the name of one: ${retryNames.join(', ')}.`,
+});
+
+const inputMembers = Type.Partial(
+  Type.Object({
+    ...commonSettings,
+    enabled: Type.Boolean({ description: 'Whether deliveries leave; events are held meanwhile.' }),
+    retry: partialRetry,
+    disable: Type.Partial(closedObject(disableMembers), {
+      description: 'When to give the webhook up by itself.',
+    }),
+    batch: Type.Partial(closedObject(batchMembers)),
+  }),
+).properties;
+
+const secret = Type.String({
+  description: `Signing secret: \`whsec_\` and the base64 of ${limits.minSecretBytes} to ${limits.maxSecretBytes} bytes.`,
+});
+
+/** Body of `POST /v1/webhooks`. Checked by `resolveSettings`, which sees all mistakes at once. */
+export const newWebhookBody = closedObject(
+  {
+    ...inputMembers,
+    name: commonSettings.name,
+    url: commonSettings.url,
+    secret: Type.Optional(secret),
+  },
+  { title: 'NewWebhook' },
+);
+
+/** Body of `PATCH /v1/webhooks/:id`. Checked by `patchSettings`. */
+export const webhookPatchBody = closedObject(inputMembers, { title: 'WebhookPatch' });
+
+export const secretAnswer = Type.Object({ secret });
+export const secretBody = Type.Unsafe<{ secret?: string } | null>({
+  ...closedObject({ secret: Type.Optional(secret) }),
+  type: ['object', 'null'],
+});
+
+const webhookMembers = {
+  id: Type.String(),
+  version: Type.Integer({ description: 'Counts saves.' }),
+  ...commonSettings,
+  retry: Type.Object(retryMembers),
+  disable: Type.Object(disableMembers),
+  batch: Type.Object(batchMembers),
+  differsFromPreset: texts({ description: 'Knobs that are not as the preset has them.' }),
+  enabled: Type.Boolean({ description: 'False while paused or disabled.' }),
+  status: Type.Object({
+    state: oneOf(
+      ['active', 'degraded', 'paused', 'disabled', 'invalid'],
+      '`degraded`: failing, one probe at a time. `paused`: by a person. `disabled`: by policy.',
+    ),
+    reason: nullableText('Why.'),
+    since: timestamp('Since when.'),
+  }),
+  usage: Type.Object({
+    waiting: Type.Integer({ description: 'Events that wait to be sent.' }),
+    oldestWaitingAt: nullableTimestamp('When the oldest of them was accepted.'),
+    nextAttemptAt: nullableTimestamp('When a failed delivery is tried again.'),
+    lastSuccessAt: nullableTimestamp('When an attempt last succeeded.'),
+    lastFailureAt: nullableTimestamp('When an attempt last failed.'),
+    lastError: nullableText('How.'),
+    lastHttpStatus: nullableNumber('Status of the last answer.'),
+  }),
+  createdAt: timestamp('When it was created.'),
+  updatedAt: timestamp('When it was last saved.'),
+};
+
+export const webhookSchema = Type.Object(webhookMembers, { title: 'Webhook' });
+export const createdWebhookSchema = Type.Object({ ...webhookMembers, secret }, { title: 'CreatedWebhook' });

@@ -1,0 +1,194 @@
+import {
+  addressMaybePort,
+  domain,
+  host,
+  hostAndPort,
+  network,
+  plain,
+  port,
+  publicUrl,
+  token,
+  url,
+} from './readers.ts';
+import { bytes, list, text, wholeNumber, word } from './setting.ts';
+
+const mebibyte = 1024 ** 2;
+
+/**
+ * Every setting of the server. The name here is the member of `Config`; the environment variable and the
+ * flag are made of it: `dataDir` is `ROWHOOK_DATA_DIR` and `--data-dir`.
+ */
+export const settings = {
+  host: text<string>({
+    description:
+      'Address to listen on. Behind it is an API that changes data: open it to a network with care.',
+    fallback: '127.0.0.1',
+    unit: 'address or host name',
+    read: host,
+  }),
+  port: wholeNumber({
+    description: 'Port to listen on; 0 lets the system choose a free one.',
+    fallback: 8080,
+    unit: 'port number',
+    minimum: 0,
+    maximum: 65_535,
+  }),
+  dataDir: text<string>({
+    description: 'Directory of the embedded database and the key file; made if it is not there.',
+    fallback: './data',
+    unit: 'path',
+    read: plain(1, 4_000),
+  }),
+  databaseUrl: text<string | null>({
+    description:
+      'PostgreSQL database to use in place of the embedded one, so that several processes can share the work.',
+    fallback: null,
+    unit: 'postgres:// URL',
+    secret: true,
+    read: url(['postgres', 'postgresql'], 'postgres://user:password@host:5432/database'),
+  }),
+  operatorToken: text<string | null>({
+    description: "The operator's bearer token, which may do everything in every workspace.",
+    fallback: null,
+    fallbackText: 'made at the first start',
+    secret: true,
+    read: token,
+  }),
+  secretKey: text<string | null>({
+    description:
+      'Key that encrypts signing secrets and headers in the database. Without it they cannot be read again.',
+    fallback: null,
+    fallbackText: 'a key file in the data directory',
+    secret: true,
+    read: plain(32, 1_000),
+  }),
+  allowedNetworks: list<string, readonly string[]>({
+    description: 'Networks that webhooks may reach although they are private.',
+    fallback: [],
+    unit: 'CIDRs, separated by commas',
+    item: network,
+  }),
+  allowedHosts: list<string, readonly string[]>({
+    description: 'Exact hosts that webhooks may reach whatever the other rules say.',
+    fallback: [],
+    unit: 'host:port, separated by commas',
+    item: hostAndPort,
+  }),
+  allowedWebhookDomains: list<string, readonly string[] | null>({
+    description:
+      'The only domains that webhooks may reach, with their subdomains. With such a list plain http is refused; ' +
+      '* allows every domain, and http.',
+    fallback: null,
+    fallbackText: 'every domain',
+    unit: 'host or host:port, separated by commas',
+    item: domain,
+  }),
+  allowedPorts: list<number, readonly number[] | null>({
+    description: 'The only ports that webhooks may reach.',
+    fallback: null,
+    fallbackText: 'every port',
+    unit: 'port numbers, separated by commas',
+    item: port,
+  }),
+  egressProxy: text<string | null>({
+    description:
+      'HTTP proxy through which every webhook leaves. It resolves host names, so it must refuse addresses inside.',
+    fallback: null,
+    unit: 'http:// or https:// URL',
+    secret: true,
+    read: url(['http', 'https'], 'http://proxy.example.com:3128'),
+  }),
+  dnsServers: list<string, readonly string[] | null>({
+    description: 'DNS servers that resolve the hosts of webhooks.',
+    fallback: null,
+    fallbackText: "the system's",
+    unit: 'IP addresses, separated by commas',
+    item: addressMaybePort,
+  }),
+  extraCaFile: text<string | null>({
+    description: 'File of certificates (PEM) to trust, besides the well-known ones, when webhooks are sent.',
+    fallback: null,
+    unit: 'path',
+    read: plain(1, 4_000),
+  }),
+  publicUrl: text<string | null>({
+    description: 'Address under which people reach the server; used for links in mails.',
+    fallback: null,
+    fallbackText: 'the address it listens on',
+    unit: 'http:// or https:// URL',
+    read: publicUrl,
+  }),
+  smtpUrl: text<string | null>({
+    description: 'Mail server for notices.',
+    fallback: null,
+    fallbackText: 'no mails',
+    unit: 'smtp:// or smtps:// URL',
+    secret: true,
+    read: url(['smtp', 'smtps'], 'smtps://user:password@mail.example.com'),
+  }),
+  logLevel: word({
+    description: 'Least severe messages to log.',
+    fallback: 'info',
+    words: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+  }),
+  maxConnections: wholeNumber({
+    description: 'Outgoing connections of the process, to all consumers together.',
+    fallback: 512,
+    unit: 'connections',
+    minimum: 1,
+    maximum: 100_000,
+  }),
+  maxConnectionsPerOrigin: wholeNumber({
+    description: 'Outgoing connections to one consumer (scheme, host and port).',
+    fallback: 64,
+    unit: 'connections',
+    minimum: 1,
+    maximum: 10_000,
+  }),
+  queueMemoryBytes: bytes({
+    description: 'Memory for events that wait to be sent; what does not fit waits in the database.',
+    fallback: 32 * mebibyte,
+    minimum: mebibyte,
+    maximum: 64 * 1024 * mebibyte,
+  }),
+  stopTimeoutMs: wholeNumber({
+    description:
+      'How long a stop waits for requests under way before it cuts them off; their deliveries are repeated.',
+    fallback: 10_000,
+    unit: 'milliseconds',
+    minimum: 0,
+    maximum: 600_000,
+  }),
+  maxBodyBytes: bytes({
+    description: 'Largest body of a request to the API; imports, which are streamed, have no such limit.',
+    fallback: 16 * mebibyte,
+    minimum: 1024,
+    maximum: 256 * mebibyte,
+  }),
+  maxHeaderBytes: bytes({
+    description: 'All headers of a request to the API together.',
+    fallback: 16 * 1024,
+    minimum: 4 * 1024,
+    maximum: mebibyte,
+  }),
+  maxEventDataBytes: bytes({
+    description: 'The data of one event that an application posts, printed as JSON.',
+    fallback: 256 * 1024,
+    minimum: 1024,
+    maximum: 16 * mebibyte,
+  }),
+  maxBatchEvents: wholeNumber({
+    description: 'Events in one call of POST /v1/events/batch.',
+    fallback: 1_000,
+    unit: 'events',
+    minimum: 1,
+    maximum: 10_000,
+  }),
+  maxWebhooks: wholeNumber({
+    description: 'Webhooks of one workspace.',
+    fallback: 10_000,
+    unit: 'webhooks',
+    minimum: 1,
+    maximum: 1_000_000,
+  }),
+};

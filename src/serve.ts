@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { pino } from 'pino';
+import { buildApi } from './api/app.ts';
+import type { ApiServer } from './api/server.ts';
+import type { Config } from './config/index.ts';
+import { DeliveryEngine } from './delivery/index.ts';
+import { Egress } from './egress/index.ts';
+import { type OperatorToken, prepareInstallation, secretKeyOf } from './first-start.ts';
+import { systemClock } from './model/clock.ts';
+import { BaseService } from './sources/bases/service.ts';
+import { EventService } from './sources/events/service.ts';
+import { openSqliteStore } from './store/sqlite/index.ts';
+import { WebhookRegistry } from './webhooks/registry.ts';
+
+/** Event data in one batch of a webhook. */
+const maxBatchBytes = 1024 * 1024;
+
+/** A server that runs. */
+export interface RunningServer {
+  /** Where people reach it, without a slash at the end. */
+  readonly url: string;
+  readonly operator: OperatorToken;
+  /** Finishes or hands back what is under way, within the bound of the settings, and closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Puts the parts together, in the order in which they need each other, and listens. */
+export async function startServer(config: Config): Promise<RunningServer> {
+  const clock = systemClock;
+  const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
+  const onError = (error: unknown): void =>
+    log.error({ err: error }, 'a background task failed and is tried again');
+  const port = config.port === 0 ? await freePort(config.host) : config.port;
+
+  const store = openSqliteStore({
+    directory: config.dataDir,
+    clock,
+    secretKey: secretKeyOf(config.dataDir, config.secretKey),
+  });
+  try {
+    const operator = await prepareInstallation(store, config.dataDir, config.operatorToken);
+    const egress = new Egress({
+      allowedNetworks: config.allowedNetworks,
+      allowedHosts: [...config.allowedHosts, `127.0.0.1:${port}`, `localhost:${port}`],
+      allowedDomains: config.allowedWebhookDomains,
+      allowedPorts: config.allowedPorts,
+      proxyUrl: config.egressProxy,
+      dnsServers: config.dnsServers,
+      maxConnections: config.maxConnections,
+      maxConnectionsPerOrigin: config.maxConnectionsPerOrigin,
+      ...(config.extraCaFile === null ? {} : { extraCa: readFileSync(config.extraCaFile, 'utf8') }),
+    });
+    const registry = await WebhookRegistry.load(store, clock);
+    const engine = new DeliveryEngine({
+      store,
+      registry,
+      egress,
+      clock,
+      maxRequests: config.maxConnections,
+      queueMemoryBytes: config.queueMemoryBytes,
+      maxBatchBytes,
+      random: Math.random,
+      onError,
+    });
+    const api = buildApi(
+      {
+        clock,
+        log,
+        workspaces: store.workspaces,
+        bases: new BaseService(store, clock),
+        webhooks: registry,
+        webhookVersions: store.webhooks,
+        events: new EventService(store.journal, clock, config),
+        journal: store.journal,
+        deliveries: store.deliveries,
+        engine,
+        egress,
+        ready: async () => undefined,
+      },
+      config,
+    );
+    await engine.start();
+    await api.listen({ host: config.host, port });
+    return {
+      url: config.publicUrl ?? `http://${displayHost(config.host)}:${port}`,
+      operator,
+      stop: () => stopServer(api, engine, store, config.stopTimeoutMs),
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function stopServer(
+  api: ApiServer,
+  engine: DeliveryEngine,
+  store: { close(): Promise<void> },
+  graceMs: number,
+): Promise<void> {
+  await api.close();
+  await engine.stop(graceMs);
+  await store.close();
+}
+
+/** Addresses that mean every interface are no address to visit. */
+function displayHost(host: string): string {
+  if (host === '127.0.0.1' || host === '0.0.0.0' || host === '::' || host === '::1') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** A port that nobody listens on: the egress policy must name it before the server itself listens. */
+function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, host, () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
