@@ -74,7 +74,7 @@ export class SentRequests {
         acceptedAtMs,
         seq,
         simulated,
-        replay: attempt.replay,
+        mark: attempt.replay,
         contentType: body?.contentType ?? '',
         body: body?.body ?? '',
       },

@@ -1,6 +1,7 @@
 import type { Egress } from '../egress/index.ts';
 import { match, SubscriptionIndex } from '../matching/index.ts';
 import type { Clock } from '../model/clock.ts';
+import type { Delivery } from '../model/delivery.ts';
 import type { JournalEvent } from '../model/event.ts';
 import { isRunning, type Webhook } from '../model/webhook.ts';
 import type { Store } from '../store/port.ts';
@@ -50,7 +51,7 @@ export class DeliveryEngine {
   #stopping = false;
 
   constructor(options: DeliveryEngineOptions) {
-    const { store, clock, egress, registry } = options;
+    const { store, clock, egress } = options;
     this.#options = options;
     this.#slots = new Slots(options.maxRequests);
     this.#recorder = new Recorder(store.deliveries, clock, () => this.#pumpAll(), options.onError);
@@ -68,7 +69,7 @@ export class DeliveryEngine {
       monotonicMs: () => clock.monotonicMs(),
       dispatchedSeq: () => this.#dispatchedSeq,
       halted: () => this.#stopping || this.#recorder.suspended,
-      noticeHealth: (webhook, health) => registry.noticeHealth(webhook.number, health),
+      noticeOutcome: (before, after, delivery) => this.#notice(before, after, delivery),
     };
     this.#checkpoint = new Checkpoint(this.#context, (lane) => this.#forgetIfIdle(lane));
   }
@@ -145,6 +146,21 @@ export class DeliveryEngine {
       this.#dispatchedSeq = event.seq;
     }
     for (const lane of touched) lane.pump();
+  }
+
+  /** Writes down how the webhook is now, if an attempt changed that. */
+  #notice(before: Webhook, after: Webhook, _delivery: Delivery): void {
+    const { health } = after;
+    if (health === before.health) return;
+    this.#options.registry.noticeHealth(after.number, health);
+    const changed = health.state !== before.health.state;
+    const { state, reason, sinceMs } = health;
+    this.#recorder.add({
+      kind: 'health',
+      webhookNumber: after.number,
+      health,
+      change: changed ? { webhookNumber: after.number, atMs: sinceMs, state, reason } : null,
+    });
   }
 
   #webhookChanged(change: WebhookChange): void {

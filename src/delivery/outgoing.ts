@@ -4,6 +4,21 @@ import type { SuccessRule, Webhook } from '../model/webhook.ts';
 import type { Retry } from '../store/port.ts';
 import type { UnsettledEvent } from './unsettled-events.ts';
 
+/**
+ * `new`: events from the intake, or a batch that a crash interrupted. `retry`: a failed delivery that is due.
+ * `again`: asked for by a person or a replay; one attempt, after which the delivery is what it was before,
+ * unless it succeeded.
+ */
+export type Origin =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'retry' }
+  | {
+      readonly kind: 'again';
+      /** The state to fall back to; null when there was no delivery of these events. */
+      readonly before: Delivery | null;
+      readonly onFinished: (succeeded: boolean) => void;
+    };
+
 /** A delivery on its way out: the next attempt of it, ready to be sent. */
 export interface Outgoing {
   readonly seq: number;
@@ -17,7 +32,10 @@ export interface Outgoing {
   readonly attempts: number;
   /** Of these, the ones since the retry schedule began. */
   readonly scheduleStep: number;
-  readonly replay: ReplayMark | null;
+  /** Where it comes from, which says what its end means to the lane. */
+  readonly origin: Origin;
+  /** Why events are sent again although they are not new; null when they are. */
+  readonly mark: ReplayMark | null;
   /** The store knows the delivery already. */
   readonly recorded: boolean;
   /** Null for a delivery that is not recorded yet: it is created by its first attempt. */
@@ -71,7 +89,7 @@ export function attemptOf(
     responseBody: answered?.body ?? null,
     responseTruncated: answered?.bodyTruncated ?? false,
     timing: result.timing,
-    replay: outgoing.replay,
+    replay: outgoing.mark,
   };
 }
 
@@ -118,7 +136,6 @@ export function retryOf(outgoing: Outgoing, webhook: Webhook, dueAtMs: number): 
     dueAtMs: Math.round(dueAtMs),
     contentType: outgoing.contentType,
     body: typeof outgoing.body === 'string' ? Buffer.from(outgoing.body) : outgoing.body,
-    replay: outgoing.replay,
   };
 }
 
@@ -134,7 +151,8 @@ export function outgoingFromRetry(retry: Retry): Outgoing {
     body: retry.body,
     attempts: retry.attempts,
     scheduleStep: retry.scheduleStep,
-    replay: retry.replay,
+    origin: { kind: 'retry' },
+    mark: null,
     recorded: true,
     createdAtMs: null,
     entries: [],

@@ -8,7 +8,7 @@ const userAgent = 'Rowhook/1 (+https://github.com/rowhook/rowhook)';
 
 /** The POST of one attempt. `startedAtMs` is what its signature is dated with. */
 export function requestFor(
-  outgoing: Pick<Outgoing, 'seq' | 'acceptedAtMs' | 'contentType' | 'body' | 'replay' | 'simulated'>,
+  outgoing: Pick<Outgoing, 'seq' | 'acceptedAtMs' | 'contentType' | 'body' | 'mark' | 'simulated'>,
   webhook: Webhook,
   startedAtMs: number,
 ): EgressRequest {
@@ -26,7 +26,7 @@ export function requestFor(
     headers['webhook-id'] = id;
     headers['webhook-timestamp'] = String(timestampSeconds);
   }
-  if (outgoing.replay !== null) headers['rowhook-replay'] = outgoing.replay;
+  if (outgoing.mark !== null) headers['rowhook-replay'] = outgoing.mark;
   if (outgoing.simulated) headers['rowhook-simulated'] = 'true';
   return {
     url: settings.url,

@@ -83,7 +83,8 @@ async function resumeInterrupted(
       body: payload.body,
       attempts: 0,
       scheduleStep: 0,
-      replay: null,
+      origin: { kind: 'new' },
+      mark: null,
       recorded: true,
       entries: [],
     });

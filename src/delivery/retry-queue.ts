@@ -95,6 +95,14 @@ export class RetryQueue {
     this.#nextDueAtMs = 0;
   }
 
+  /** Reads one delivery out of turn; false when it does not wait for a retry, or is under way. */
+  async loadNow(seq: number): Promise<boolean> {
+    const retry = await this.#store.findRetry(this.#webhookNumber, seq);
+    if (retry === null || this.#busy.has(seq)) return false;
+    this.#loaded = [retry, ...this.#loaded.filter((loaded) => loaded.seq !== seq)];
+    return true;
+  }
+
   /** Reads up to `limit` retries that are due; the answer comes through `onChange`. */
   loadDue(nowMs: number, limit: number): void {
     this.#load(async () => {

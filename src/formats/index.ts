@@ -13,5 +13,5 @@ export const supportedFormats = ['standard'] as const satisfies readonly Payload
  * crash is sent again with the same bytes. A webhook that batches gets an array even for one event.
  */
 export function render(events: readonly JournalEvent[], settings: WebhookSettings): Payload {
-  return renderStandard(events, settings.batch.maxEvents > 1);
+  return renderStandard(events, settings.batch.maxEvents > 1 || events.length > 1);
 }

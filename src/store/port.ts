@@ -1,4 +1,4 @@
-import type { Attempt, Delivery, DeliveryState, ReplayMark } from '../model/delivery.ts';
+import type { Attempt, Delivery, DeliveryState } from '../model/delivery.ts';
 import type { JournalEvent, NewEvent } from '../model/event.ts';
 import type { BaseId, RowId, TableId, TokenId, WebhookId } from '../model/ids.ts';
 import type { Base, Column, Row, Table } from '../model/table.ts';
@@ -168,7 +168,6 @@ export interface Retry {
   readonly dueAtMs: number;
   readonly contentType: string;
   readonly body: Uint8Array;
-  readonly replay: ReplayMark | null;
 }
 
 /** What the delivery engine has to write down; all of one call commit together, in order. */
@@ -255,6 +254,7 @@ export interface DeliveryStore {
   limitDueTimes(webhookNumber: number, latestDueAtMs: number): Promise<void>;
   /** The webhook's retries, in order of due time. */
   dueRetries(webhookNumber: number, limit: number): Promise<readonly Retry[]>;
+  findRetry(webhookNumber: number, seq: number): Promise<Retry | null>;
   /** The webhook's oldest retry by place in the journal: what an ordered or degraded webhook attempts next. */
   oldestRetry(webhookNumber: number): Promise<Retry | null>;
   /** Newest first. */

@@ -114,14 +114,14 @@ export function deliveriesContract(createPlace: CreatePlace): void {
         const webhook = await oneWebhook(store);
         const exhausted = newDelivery(webhook, 1, { state: 'exhausted', attempts: 9, lastHttpStatus: 503 });
         const again = retrying(exhausted, 9, now + 1);
-        const retry = newRetry(again, { replay: 'resend', scheduleStep: 0 });
+        const retry = newRetry(again, { scheduleStep: 0 });
         await store.deliveries.write([
           { kind: 'delivered', delivery: exhausted, attempt: failedAttempt(1), retry: null },
           { kind: 'settled', delivery: again, retry },
         ]);
         assert.deepEqual(await stored(store, exhausted), again);
         const kept = await store.deliveries.oldestRetry(webhook.number);
-        assert.deepEqual([kept?.replay, kept?.scheduleStep, kept?.attempts], ['resend', 0, 9]);
+        assert.deepEqual([kept?.scheduleStep, kept?.attempts], [0, 9]);
       },
     );
 

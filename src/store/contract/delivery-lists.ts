@@ -108,7 +108,6 @@ export function deliveryListsContract(createPlace: CreatePlace): void {
         body: Uint8Array.from([9]),
         contentType: 'text/second',
         scheduleStep: 7,
-        replay: 'recover',
       });
       await store.deliveries.write([
         { kind: 'delivered', delivery: first, attempt: failedAttempt(1), retry: began },
@@ -121,6 +120,30 @@ export function deliveryListsContract(createPlace: CreatePlace): void {
         { ...later, body: began.body, contentType: began.contentType },
       );
     });
+
+    storeTest(
+      createPlace,
+      'can be made due by a moment, without touching those that are',
+      async ({ store }) => {
+        const acme = await workspaceNumber(store);
+        const webhook = await newWebhook(store, acme);
+        const other = await newWebhook(store, acme);
+        await fail(store, webhook, [
+          [1, now + 900],
+          [2, now + 10],
+          [3, now + 100],
+        ]);
+        await fail(store, other, [[4, now + 900]]);
+        await store.deliveries.limitDueTimes(webhook.number, now + 100);
+        const retries = await store.deliveries.dueRetries(webhook.number, 10);
+        assert.deepEqual(retries.map((retry) => [retry.seq, retry.dueAtMs]).sort(), [
+          [1, now + 100],
+          [2, now + 10],
+          [3, now + 100],
+        ]);
+        assert.equal((await store.deliveries.oldestRetry(other.number))?.dueAtMs, now + 900);
+      },
+    );
 
     storeTest(createPlace, 'begin anew with new bytes once the delivery had ended', async ({ store }) => {
       const webhook = await newWebhook(store, await workspaceNumber(store));

@@ -1,5 +1,6 @@
 import { describe } from 'node:test';
 import { basesContract } from './bases.ts';
+import { closingContract } from './closing.ts';
 import { countsContract } from './counts.ts';
 import { deliveriesContract } from './deliveries.ts';
 import { deliveryListsContract } from './delivery-lists.ts';
@@ -22,6 +23,7 @@ export function storeContract(engine: string, createPlace: CreatePlace): void {
     webhooksContract(createPlace);
     deliveriesContract(createPlace);
     deliveryListsContract(createPlace);
+    closingContract(createPlace);
     countsContract(createPlace);
     interleavingsContract(createPlace);
   });

@@ -215,7 +215,6 @@ export function newRetry(delivery: Delivery, different: Partial<Retry> = {}): Re
     dueAtMs: delivery.nextAttemptAtMs ?? 0,
     contentType: 'application/json',
     body: new TextEncoder().encode('{"type":"invoice.paid"}'),
-    replay: null,
     ...different,
   };
 }

@@ -157,8 +157,7 @@ CREATE TABLE retries (
   schedule_step INTEGER NOT NULL,
   due_at INTEGER NOT NULL,
   content_type TEXT NOT NULL,
-  body BLOB NOT NULL,
-  replay TEXT
+  body BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX retries_by_delivery ON retries (webhook_number, seq);
 CREATE INDEX retries_by_due ON retries (webhook_number, due_at);

@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { Attempt, Delivery, DeliveryState, ReplayMark } from '../../model/delivery.ts';
+import type { Attempt, Delivery, DeliveryState } from '../../model/delivery.ts';
 import type {
   Cursor,
   DeliveryFilter,
@@ -47,7 +47,6 @@ interface StoredRetry {
   readonly due_at: number;
   readonly content_type: string;
   readonly body: Buffer;
-  readonly replay: string | null;
 }
 
 /** Type of the parameters of `recordedSeqs`. */
@@ -64,6 +63,7 @@ export class Deliveries implements DeliveryStore {
   readonly #recorded: Statement<RecordedRange, { seq: number; batch_seqs: string | null }>;
   readonly #limitDueTimes: Statement<[number, number, number]>;
   readonly #dueRetries: Statement<[number, number], StoredRetry>;
+  readonly #findRetry: Statement<[number, number], StoredRetry>;
   readonly #oldestRetry: Statement<[number], StoredRetry>;
 
   constructor(writer: Database, reader: Database, queue: CommitQueue) {
@@ -87,6 +87,7 @@ export class Deliveries implements DeliveryStore {
     this.#dueRetries = reader.prepare(
       'SELECT * FROM retries WHERE webhook_number = ? ORDER BY due_at LIMIT ?',
     );
+    this.#findRetry = reader.prepare('SELECT * FROM retries WHERE webhook_number = ? AND seq = ?');
     this.#oldestRetry = reader.prepare('SELECT * FROM retries WHERE webhook_number = ? ORDER BY seq LIMIT 1');
   }
 
@@ -150,6 +151,11 @@ export class Deliveries implements DeliveryStore {
 
   async dueRetries(webhookNumber: number, limit: number): Promise<readonly Retry[]> {
     return this.#dueRetries.all(webhookNumber, limit).map(toRetry);
+  }
+
+  async findRetry(webhookNumber: number, seq: number): Promise<Retry | null> {
+    const stored = this.#findRetry.get(webhookNumber, seq);
+    return stored ? toRetry(stored) : null;
   }
 
   async oldestRetry(webhookNumber: number): Promise<Retry | null> {
@@ -239,6 +245,5 @@ function toRetry(stored: StoredRetry): Retry {
     dueAtMs: stored.due_at,
     contentType: stored.content_type,
     body: stored.body,
-    replay: stored.replay as ReplayMark | null,
   };
 }

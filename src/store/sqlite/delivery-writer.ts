@@ -40,10 +40,10 @@ export class DeliveryWriter {
     );
     this.#saveRetry = database.prepare(`
       INSERT INTO retries (webhook_number, seq, accepted_at, batch_seqs, event_type, simulated, attempts,
-        schedule_step, due_at, content_type, body, replay)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        schedule_step, due_at, content_type, body)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (webhook_number, seq) DO UPDATE SET attempts = excluded.attempts,
-        schedule_step = excluded.schedule_step, due_at = excluded.due_at, replay = excluded.replay`);
+        schedule_step = excluded.schedule_step, due_at = excluded.due_at`);
     this.#deleteRetry = database.prepare('DELETE FROM retries WHERE webhook_number = ? AND seq = ?');
     this.#discard = database.prepare(`
       UPDATE deliveries SET state = 'discarded', discarded_by = ?, finished_at = ?, next_attempt_at = NULL
@@ -172,7 +172,6 @@ export class DeliveryWriter {
       retry.dueAtMs,
       retry.contentType,
       retry.body,
-      retry.replay,
     );
   }
 

@@ -54,7 +54,7 @@ class SmallDisk {
   }
 
   async remove(): Promise<void> {
-    run('umount', this.place.directory);
+    run('umount', '--lazy', this.place.directory);
     await this.place.remove();
   }
 }
