@@ -60,6 +60,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
       maxRequests: config.maxConnections,
       queueMemoryBytes: config.queueMemoryBytes,
       maxBatchBytes,
+      backlogNoticeEvents: config.backlogNoticeEvents,
       random: Math.random,
       onError,
     });

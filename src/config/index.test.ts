@@ -68,7 +68,10 @@ describe('settings of the server', () => {
 describe('a setting that cannot be used', () => {
   const table: [Record<string, string>, string][] = [
     [{ ROWHOOK_PORT: '80a' }, 'ROWHOOK_PORT: "80a" is not allowed; allowed: a whole number from 0 to 65535.'],
-    [{ ROWHOOK_PORT: '65536' }, 'ROWHOOK_PORT: "65536" is not allowed; allowed: a whole number from 0 to 65535.'],
+    [
+      { ROWHOOK_PORT: '65536' },
+      'ROWHOOK_PORT: "65536" is not allowed; allowed: a whole number from 0 to 65535.',
+    ],
     [{ ROWHOOK_PORT: '-1' }, 'ROWHOOK_PORT: "-1" is not allowed; allowed: a whole number from 0 to 65535.'],
     [
       { ROWHOOK_HOST: '127.0.0.1:80' },
@@ -118,7 +121,10 @@ describe('a setting that cannot be used', () => {
   });
 
   it('is told together with all others', () => {
-    assert.equal(errorsOf({ ROWHOOK_PORT: 'x', ROWHOOK_HOST: '', ROWHOOK_LOG_LEVEL: 'x', ROWHOOK_X: '' }).length, 3);
+    assert.equal(
+      errorsOf({ ROWHOOK_PORT: 'x', ROWHOOK_HOST: '', ROWHOOK_LOG_LEVEL: 'x', ROWHOOK_X: '' }).length,
+      3,
+    );
   });
 
   it('never makes the reader throw, and secrets are never repeated', () => {

@@ -151,6 +151,20 @@ export const settings = {
     minimum: mebibyte,
     maximum: 64 * 1024 * mebibyte,
   }),
+  backlogNoticeEvents: wholeNumber({
+    description: 'More events waiting for one webhook than this are told of by a webhook.backlog event.',
+    fallback: 10_000,
+    unit: 'events',
+    minimum: 1,
+    maximum: 1_000_000_000,
+  }),
+  replayRatePerSecond: wholeNumber({
+    description: 'Deliveries a second that one replay sends at most, unless it is asked for a lower rate.',
+    fallback: 200,
+    unit: 'deliveries a second',
+    minimum: 1,
+    maximum: 100_000,
+  }),
   stopTimeoutMs: wholeNumber({
     description:
       'How long a stop waits for requests under way before it cuts them off; their deliveries are repeated.',

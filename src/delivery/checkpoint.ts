@@ -1,4 +1,5 @@
 import type { Lane, LaneContext } from './lane.ts';
+import { backlogEvent } from './system-events.ts';
 
 /** How often the places of the lanes are written down: what a crash may make the next start look at again. */
 const intervalMs = 1_000;
@@ -15,6 +16,7 @@ export class Checkpoint {
   readonly #onSettled: (lane: Lane) => void;
   /** Lanes that may not have settled everything, or have a cursor row. */
   readonly #watched = new Set<Lane>();
+  readonly #noticed = new WeakSet<Lane>();
   #writtenSeq = -1;
   #round = 0;
   #cancelTimer: (() => void) | null = null;
@@ -46,11 +48,22 @@ export class Checkpoint {
     this.#watched.delete(lane);
   }
 
+  /** Tells once when more waits for a lane than the bound, and again only after half of that is gone. */
+  #noticeBacklog(lane: Lane): void {
+    const { backlogNoticeEvents: bound, recorder, clock } = this.#context;
+    if (lane.waiting <= bound / 2) this.#noticed.delete(lane);
+    if (lane.waiting <= bound || this.#noticed.has(lane)) return;
+    this.#noticed.add(lane);
+    const event = backlogEvent(lane.webhook, lane.waiting, bound, clock.nowMs());
+    recorder.add({ kind: 'event', workspaceNumber: lane.workspaceNumber, event });
+  }
+
   /** Hands the places that changed to the recorder, behind everything delivered so far. */
   write(): void {
     const { recorder } = this.#context;
     this.#round += 1;
     for (const lane of this.#watched) {
+      this.#noticeBacklog(lane);
       if (lane.settled) this.#join(lane);
       else this.#writeCursor(lane);
     }

@@ -3,6 +3,7 @@ import { match, SubscriptionIndex } from '../matching/index.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Delivery } from '../model/delivery.ts';
 import type { JournalEvent } from '../model/event.ts';
+import { Problem } from '../model/problem.ts';
 import { isRunning, type Webhook } from '../model/webhook.ts';
 import type { Store } from '../store/port.ts';
 import type { WebhookChange, WebhookRegistry } from '../webhooks/registry.ts';
@@ -10,9 +11,13 @@ import { Checkpoint } from './checkpoint.ts';
 import { Lane, type LaneContext } from './lane.ts';
 import { QueueMemory } from './queue-memory.ts';
 import { Recorder } from './recorder.ts';
+import { outgoingAgain } from './replay/replay-reader.ts';
+import { Replays } from './replay/replays.ts';
 import { resumeLanes } from './resume.ts';
 import { Slots } from './slots.ts';
 import { SteadyTime } from './steady-time.ts';
+import { systemEventsOf } from './system-events.ts';
+import { type TriedOut, tryOut } from './try-out.ts';
 import { readUsage, type WebhookUsage } from './usage.ts';
 
 export interface DeliveryEngineOptions {
@@ -26,6 +31,8 @@ export interface DeliveryEngineOptions {
   readonly queueMemoryBytes: number;
   /** Event data in one batch. */
   readonly maxBatchBytes: number;
+  /** More events waiting for one webhook than this are told of by a `webhook.backlog` event. */
+  readonly backlogNoticeEvents: number;
   /** In [0, 1); spreads retries. */
   readonly random: () => number;
   /** Something that no caller waits for failed; the engine goes on and tries again. */
@@ -40,6 +47,8 @@ const idleLanesKept = 10_000;
  * match, and keeps note (`Checkpoint`) of how far each has come, so that a start after a crash goes on there.
  */
 export class DeliveryEngine {
+  /** Events of the past, sent again on request. */
+  readonly replays: Replays;
   readonly #options: DeliveryEngineOptions;
   readonly #index = new SubscriptionIndex();
   readonly #lanes = new Map<number, Lane>();
@@ -64,6 +73,7 @@ export class DeliveryEngine {
       slots: this.#slots,
       memory: new QueueMemory(options.queueMemoryBytes),
       maxBatchBytes: options.maxBatchBytes,
+      backlogNoticeEvents: options.backlogNoticeEvents,
       random: options.random,
       onError: options.onError,
       monotonicMs: () => clock.monotonicMs(),
@@ -71,6 +81,16 @@ export class DeliveryEngine {
       halted: () => this.#stopping || this.#recorder.suspended,
       noticeOutcome: (before, after, delivery) => this.#notice(before, after, delivery),
     };
+    this.replays = new Replays({
+      store,
+      clock,
+      time: this.#context.time,
+      webhook: (number) => options.registry.byNumber(number),
+      settledSeq: (webhook) => this.#lanes.get(webhook.number)?.cursorSeq ?? this.#dispatchedSeq,
+      attach: (webhook, source) => this.#lane(webhook).setReplay(source),
+      pump: (webhookNumber) => this.#lanes.get(webhookNumber)?.pump(),
+      onError: options.onError,
+    });
     this.#checkpoint = new Checkpoint(this.#context, (lane) => this.#forgetIfIdle(lane));
   }
 
@@ -95,6 +115,7 @@ export class DeliveryEngine {
     );
     store.journal.onAppended((events) => this.#dispatch(events));
     this.#checkpoint.start();
+    await this.replays.resume();
     this.#pumpAll();
   }
 
@@ -127,6 +148,38 @@ export class DeliveryEngine {
     return discarded;
   }
 
+  /**
+   * Sends one delivery again, now: a failed one its next attempt, any other one more attempt. Throws a Problem
+   * when the webhook does not run, or the delivery is under way.
+   */
+  async resend(webhook: Webhook, delivery: Delivery): Promise<void> {
+    if (!isRunning(webhook.health.state)) {
+      throw new Problem(
+        'conflict',
+        `The webhook is ${webhook.health.state}; enable it before sending to it.`,
+      );
+    }
+    const lane = this.#lane(webhook);
+    if (delivery.state === 'retrying' && (await lane.retryNow(delivery.seq))) return;
+    if (delivery.state === 'retrying' || delivery.state === 'sending') {
+      throw new Problem('conflict', 'The delivery is being attempted at this moment.');
+    }
+    const seqs = delivery.batchSeqs ?? [delivery.seq];
+    const events = await this.#options.store.journal.findMany(delivery.workspaceNumber, seqs);
+    if (events.length < seqs.length) {
+      throw new Problem(
+        'gone',
+        'The events of this delivery are no longer kept, so it cannot be sent again.',
+      );
+    }
+    lane.sendAgain(outgoingAgain({ events, before: delivery }, webhook, 'resend', () => undefined));
+  }
+
+  /** One exchange with a consumer, to see what it does; the webhook need not be saved. */
+  tryOut(webhook: Webhook, event: JournalEvent): Promise<TriedOut> {
+    return tryOut(webhook, event, this.#options.egress, this.#options.clock);
+  }
+
   /** Resolves when everything that was delivered so far is recorded, and how far that is. */
   async flush(): Promise<void> {
     this.#checkpoint.write();
@@ -149,7 +202,10 @@ export class DeliveryEngine {
   }
 
   /** Writes down how the webhook is now, if an attempt changed that. */
-  #notice(before: Webhook, after: Webhook, _delivery: Delivery): void {
+  #notice(before: Webhook, after: Webhook, delivery: Delivery): void {
+    for (const event of systemEventsOf(before, after, delivery, this.#options.clock.nowMs())) {
+      this.#recorder.add({ kind: 'event', workspaceNumber: after.workspaceNumber, event });
+    }
     const { health } = after;
     if (health === before.health) return;
     this.#options.registry.noticeHealth(after.number, health);

@@ -23,6 +23,8 @@ export interface LaneContext extends IntakeContext {
   readonly recorder: Recorder;
   readonly slots: Slots;
   readonly maxBatchBytes: number;
+  /** More events waiting for one webhook than this are told of by a `webhook.backlog` event. */
+  readonly backlogNoticeEvents: number;
   /** In [0, 1). */
   random(): number;
   /** The process sends no more: it stops, or the store takes nothing. */

@@ -1,7 +1,9 @@
-import type { JournalEvent, RowEventData } from '../model/event.ts';
+import { isSystemEventType, type JournalEvent, type RowEventData, webhookTag } from '../model/event.ts';
 import type { Table } from '../model/table.ts';
 import { isRunning, type Webhook, type WebhookSettings } from '../model/webhook.ts';
+import { dataOf } from './event-data.ts';
 import { matchesEventType } from './event-types.ts';
+import { compileFilter, type FilterCompilation } from './filter.ts';
 
 /** Why a webhook fires for an event, or why not. */
 export type Reason =
@@ -9,13 +11,16 @@ export type Reason =
   | 'became-ready'
   | 'simulated-for-other'
   | 'before-start'
+  | 'about-itself'
   | 'stopped'
   | 'other-event-type'
   | 'other-base'
   | 'other-table'
   | 'no-tag-in-common'
   | 'not-ready'
-  | 'no-filter-column-changed';
+  | 'no-filter-column-changed'
+  | 'filter-not-true'
+  | 'filter-failed';
 
 export interface Verdict {
   readonly fires: boolean;
@@ -49,11 +54,25 @@ export function match(event: JournalEvent, webhook: Webhook): Verdict {
   if (event.seq <= webhook.startsAfterSeq) {
     return refuse('before-start', 'The event is older than the webhook, or was skipped when it was enabled.');
   }
+  if (isAbout(event, webhook)) {
+    return refuse(
+      'about-itself',
+      'The event tells of this webhook, which cannot be relied on to deliver it.',
+    );
+  }
   return matchSettings(event, settings);
 }
 
 /** Like `match`, for settings that belong to no webhook yet. */
 export function matchSettings(event: JournalEvent, settings: WebhookSettings): Verdict {
+  const verdict = matchRules(event, settings);
+  if (!verdict.fires || settings.filter === null) return verdict;
+  const refusal = askFilter(event, settings);
+  return refusal ?? verdict;
+}
+
+/** Everything but the filter expression, which costs most and so is asked last. */
+function matchRules(event: JournalEvent, settings: WebhookSettings): Verdict {
   if (settings.baseId !== null && event.subject?.table.baseId !== settings.baseId) {
     return refuse('other-base', 'The webhook listens to another base.');
   }
@@ -66,7 +85,12 @@ export function matchSettings(event: JournalEvent, settings: WebhookSettings): V
   if (event.subject === null || (settings.readyColumn === null && settings.filterColumns.length === 0)) {
     return matchesEventType(event.type, settings.eventTypes) ? fires : otherEventType(event.type, settings);
   }
-  return matchRow(event.type, JSON.parse(event.dataJson) as RowEventData, event.subject.table, settings);
+  return matchRow(event.type, dataOf(event) as RowEventData, event.subject.table, settings);
+}
+
+/** System events carry the webhook they tell of as a tag; answering them by itself could go on for ever. */
+function isAbout(event: JournalEvent, webhook: Webhook): boolean {
+  return isSystemEventType(event.type) && event.tags.includes(webhookTag(webhook.id));
 }
 
 /** The whole answer for a person who asks why: state included. */
@@ -86,7 +110,11 @@ export function explain(event: JournalEvent, webhook: Webhook): Verdict {
  * Filter columns gate updates only. A deleted row counts when it was ready.
  */
 function matchRow(type: string, data: RowEventData, table: Table, settings: WebhookSettings): Verdict {
-  const ready = readiness(data, table, settings.readyColumn);
+  const { readyColumn } = settings;
+  if (readyColumn !== null && !table.columns.some(({ key }) => key === readyColumn)) {
+    return refuse('not-ready', 'The table no longer has the ready column.');
+  }
+  const ready = readiness(data, table, readyColumn);
   if (type === 'row.deleted') {
     if (!ready.before) return refuse('not-ready', 'The ready column was not true when the row was deleted.');
     return matchesEventType(type, settings.eventTypes) ? fires : otherEventType(type, settings);
@@ -124,6 +152,22 @@ function readiness(
     before: existed && (change ? change.oldValue : cell(data.previous)) === true,
     after: exists && (change ? change.value : cell(data.record)) === true,
   };
+}
+
+/** Filters by the settings they belong to: compiled once, forgotten together with them. */
+const compiledFilters = new WeakMap<WebhookSettings, FilterCompilation>();
+
+/** Null when the filter expression is true for the event. */
+function askFilter(event: JournalEvent, settings: WebhookSettings): Verdict | null {
+  let compiled = compiledFilters.get(settings);
+  if (!compiled) {
+    compiled = compileFilter(settings.filter ?? '');
+    compiledFilters.set(settings, compiled);
+  }
+  const answer = compiled.ok ? compiled.filter.matches(event) : { error: compiled.message };
+  if (answer === true) return null;
+  if (answer === false) return refuse('filter-not-true', 'The filter expression is not true for the event.');
+  return refuse('filter-failed', `The filter expression could not be evaluated: ${answer.error}.`);
 }
 
 function refuse(reason: Reason, text: string): Verdict {

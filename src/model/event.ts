@@ -1,8 +1,26 @@
-import type { BaseId, ChangeSetId, ColumnKey, RowId, TableId } from './ids.ts';
+import type { BaseId, ChangeSetId, ColumnKey, RowId, TableId, WebhookId } from './ids.ts';
 import type { Actor, ColumnData, ColumnType, Table } from './table.ts';
 
 export const rowEventTypes = ['row.inserted', 'row.updated', 'row.deleted'] as const;
 export type RowEventType = (typeof rowEventTypes)[number];
+
+/** Events that Rowhook makes about webhooks themselves; `*` does not stand for them. */
+export const systemEventTypes = [
+  'webhook.disabled',
+  'webhook.recovered',
+  'webhook.backlog',
+  'delivery.exhausted',
+] as const;
+export type SystemEventType = (typeof systemEventTypes)[number];
+
+/** The tag of a system event that names the webhook it is about. */
+export function webhookTag(webhookId: WebhookId): string {
+  return `webhook:${webhookId}`;
+}
+
+export function isSystemEventType(type: string): type is SystemEventType {
+  return (systemEventTypes as readonly string[]).includes(type);
+}
 
 /** A dotted name: `invoice.paid`, `row.inserted`. */
 export type EventTypeName = string;

@@ -20,6 +20,7 @@ export type EventId = Branded<'event'>;
 export type DeliveryId = Branded<'delivery'>;
 export type ChangeSetId = Branded<'changeSet'>;
 export type ImportId = Branded<'import'>;
+export type ReplayId = Branded<'replay'>;
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
@@ -49,6 +50,7 @@ export function newRowId(): RowId {
 
 export const newWebhookId = (): WebhookId => `wh_${randomCharacters(16)}` as WebhookId;
 export const newChangeSetId = (): ChangeSetId => `chg_${randomCharacters(16)}` as ChangeSetId;
+export const newReplayId = (): ReplayId => `rpl_${randomCharacters(16)}` as ReplayId;
 export const newImportId = (): ImportId => `imp_${randomCharacters(16)}` as ImportId;
 
 // Event and delivery ids carry the place of what they name, so that finding it needs no index, and the

@@ -1,6 +1,7 @@
 import type { Attempt, Delivery, DeliveryState } from '../model/delivery.ts';
 import type { JournalEvent, NewEvent } from '../model/event.ts';
-import type { BaseId, RowId, TableId, TokenId, WebhookId } from '../model/ids.ts';
+import type { BaseId, ReplayId, RowId, TableId, TokenId, WebhookId } from '../model/ids.ts';
+import type { Replay } from '../model/replay.ts';
 import type { Base, Column, Row, Table } from '../model/table.ts';
 import type { Webhook, WebhookHealth, WebhookSettings } from '../model/webhook.ts';
 import type { ApiToken, Workspace } from '../model/workspace.ts';
@@ -16,6 +17,7 @@ export interface Store {
   readonly journal: JournalStore;
   readonly webhooks: WebhookStore;
   readonly deliveries: DeliveryStore;
+  readonly replays: ReplayStore;
   /** Statements, transactions and fsyncs so far, for tests and benchmarks that count instead of timing. */
   counts(): StoreCounts;
   close(): Promise<void>;
@@ -115,6 +117,8 @@ export interface JournalStore {
   ): Promise<readonly JournalEvent[]>;
   /** Like `read`, over all workspaces. */
   readAll(afterSeq: number, limit: number, maxBytes: number): Promise<readonly JournalEvent[]>;
+  /** Place of the last event accepted before a time, of any workspace; 0 when there is none. */
+  seqBefore(acceptedAtMs: number): Promise<number>;
   find(workspaceNumber: number, seq: number): Promise<JournalEvent | null>;
   findMany(workspaceNumber: number, seqs: readonly number[]): Promise<readonly JournalEvent[]>;
   /** Newest first. */
@@ -196,6 +200,8 @@ export type DeliveryWrite =
       readonly health: WebhookHealth;
       readonly change: HealthChange | null;
     }
+  /** An event that tells of the writes around it, and so commits with them. */
+  | { readonly kind: 'event'; readonly workspaceNumber: number; readonly event: NewEvent }
   /** Everything of the webhook that is `retrying` or `sending` becomes `discarded`. */
   | { readonly kind: 'discarded'; readonly webhookNumber: number; readonly by: string; readonly atMs: number }
   /** The webhook has settled every event up to `seq`; `waiting` more that match it are not settled yet. */
@@ -246,6 +252,15 @@ export interface DeliveryStore {
   positions(): Promise<Positions>;
   /** Places after `afterSeq` whose events a recorded delivery of the webhook contains. */
   recordedSeqs(webhookNumber: number, afterSeq: number, upToSeq: number): Promise<ReadonlySet<number>>;
+  /** The webhook's deliveries that start after `afterSeq` and up to `upToSeq`, in order, and the one before. */
+  between(webhookNumber: number, afterSeq: number, upToSeq: number): Promise<readonly Delivery[]>;
+  /** The webhook's exhausted deliveries after a place and up to another, in order. */
+  exhausted(
+    webhookNumber: number,
+    afterSeq: number,
+    upToSeq: number,
+    limit: number,
+  ): Promise<readonly Delivery[]>;
   /** Batches recorded as `sending`, of every webhook: what was in flight when the last process ended. */
   interrupted(): Promise<readonly Delivery[]>;
   /** How many retries each webhook has, and when the next is due. */
@@ -261,4 +276,15 @@ export interface DeliveryStore {
   list(workspaceNumber: number, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
   find(workspaceNumber: number, webhookNumber: number, seq: number): Promise<Delivery | null>;
   attempts(delivery: Delivery): Promise<readonly Attempt[]>;
+}
+
+export interface ReplayStore {
+  create(replay: Replay): Promise<void>;
+  /** Saves state, reason, position and counts. */
+  save(replay: Replay): Promise<void>;
+  find(workspaceNumber: number, id: ReplayId): Promise<Replay | null>;
+  /** Newest first. */
+  list(workspaceNumber: number, webhookNumber: number | null, page: PageRequest): Promise<Page<Replay>>;
+  /** Those that are neither done nor cancelled, of every workspace. */
+  unfinished(): Promise<readonly Replay[]>;
 }

@@ -70,6 +70,26 @@ export interface Schema {
     settings_json: string;
     created_at: number;
   };
+  replays: {
+    number: Generated<number>;
+    id: string;
+    workspace_number: number;
+    webhook_number: number;
+    scope: string;
+    since: number;
+    until: number;
+    from_seq: number;
+    to_seq: number;
+    position_seq: number;
+    rate_per_second: number;
+    state: string;
+    reason: string | null;
+    succeeded: number;
+    failed: number;
+    created_by: string;
+    created_at: number;
+    finished_at: number | null;
+  };
   health_changes: {
     id: Generated<number>;
     webhook_number: number;

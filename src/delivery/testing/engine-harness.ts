@@ -22,6 +22,9 @@ export interface Arrival {
 /** How the consumer answers a request: at once, or when the test says so. */
 export type Answer = (arrival: Arrival) => EgressResult | Promise<EgressResult>;
 
+/** Turns of the event loop in which neither the consumer nor the store hears of anything. */
+const quietTurns = 6;
+
 const timing = { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: 1, totalMs: 1 };
 
 export function answered(status: number, headers: Record<string, string> = {}): EgressResult {
@@ -121,10 +124,18 @@ export class EngineHarness {
 
   /** Lets everything happen that can happen without time passing. */
   settle = async (): Promise<void> => {
-    for (let round = 0; round < 12; round += 1) {
+    let unchanged = 0;
+    for (let activity = this.#activity(); unchanged < quietTurns; ) {
       await new Promise<void>((resolve) => setImmediate(resolve));
+      const now = this.#activity();
+      unchanged = now === activity ? unchanged + 1 : 0;
+      activity = now;
     }
   };
+
+  #activity(): number {
+    return this.arrivals.length + this.store.counts().transactions;
+  }
 
   advance(byMs: number): Promise<void> {
     return this.clock.advance(byMs, this.settle);
@@ -170,6 +181,7 @@ export class EngineHarness {
       maxRequests: 64,
       queueMemoryBytes: 16 * 1024 * 1024,
       maxBatchBytes: 1024 * 1024,
+      backlogNoticeEvents: 1_000,
       random: () => 0.5,
       onError: (error) => this.errors.push(error),
     });

@@ -162,6 +162,28 @@ CREATE TABLE retries (
 CREATE UNIQUE INDEX retries_by_delivery ON retries (webhook_number, seq);
 CREATE INDEX retries_by_due ON retries (webhook_number, due_at);
 
+CREATE TABLE replays (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  workspace_number INTEGER NOT NULL,
+  webhook_number INTEGER NOT NULL,
+  scope TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  from_seq INTEGER NOT NULL,
+  to_seq INTEGER NOT NULL,
+  position_seq INTEGER NOT NULL,
+  rate_per_second REAL NOT NULL,
+  state TEXT NOT NULL,
+  reason TEXT,
+  succeeded INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  finished_at INTEGER
+) STRICT;
+CREATE INDEX replays_by_workspace ON replays (workspace_number);
+
 -- How far delivery has come. The row of webhook 0 is the checkpoint of every webhook without its own row.
 CREATE TABLE cursors (
   webhook_number INTEGER PRIMARY KEY,

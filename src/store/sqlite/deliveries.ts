@@ -13,6 +13,7 @@ import type {
 } from '../port.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import { DeliveryWriter } from './delivery-writer.ts';
+import type { JournalAppender } from './journal.ts';
 import { keysetPage } from './keyset-page.ts';
 
 interface StoredDelivery {
@@ -61,14 +62,17 @@ export class Deliveries implements DeliveryStore {
   readonly #reader: Database;
   readonly #find: Statement<[number, number, number], StoredDelivery>;
   readonly #recorded: Statement<RecordedRange, { seq: number; batch_seqs: string | null }>;
+  readonly #before: Statement<[number, number], StoredDelivery>;
+  readonly #between: Statement<[number, number, number], StoredDelivery>;
+  readonly #exhausted: Statement<[number, number, number, number], StoredDelivery>;
   readonly #limitDueTimes: Statement<[number, number, number]>;
   readonly #dueRetries: Statement<[number, number], StoredRetry>;
   readonly #findRetry: Statement<[number, number], StoredRetry>;
   readonly #oldestRetry: Statement<[number], StoredRetry>;
 
-  constructor(writer: Database, reader: Database, queue: CommitQueue) {
+  constructor(writer: Database, reader: Database, queue: CommitQueue, appender: JournalAppender) {
     this.#queue = queue;
-    this.#writer = new DeliveryWriter(writer);
+    this.#writer = new DeliveryWriter(writer, appender);
     this.#reader = reader;
     this.#find = reader.prepare(
       `SELECT ${columns} FROM deliveries WHERE webhook_number = ? AND seq = ? AND workspace_number = ?`,
@@ -81,6 +85,16 @@ export class Deliveries implements DeliveryStore {
       SELECT seq, batch_seqs FROM deliveries
         WHERE webhook_number = :webhookNumber AND seq <= :afterSeq
           AND batch_seqs IS NOT NULL AND json_extract(batch_seqs, '$[#-1]') > :afterSeq`);
+    this.#before = reader.prepare(
+      `SELECT ${columns} FROM deliveries WHERE webhook_number = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`,
+    );
+    this.#between = reader.prepare(
+      `SELECT ${columns} FROM deliveries WHERE webhook_number = ? AND seq > ? AND seq <= ? ORDER BY seq`,
+    );
+    this.#exhausted = reader.prepare(
+      `SELECT ${columns} FROM deliveries
+       WHERE webhook_number = ? AND state = 'exhausted' AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
+    );
     this.#limitDueTimes = writer.prepare(
       'UPDATE retries SET due_at = ? WHERE webhook_number = ? AND due_at > ?',
     );
@@ -118,6 +132,21 @@ export class Deliveries implements DeliveryStore {
       }
     }
     return seqs;
+  }
+
+  async between(webhookNumber: number, afterSeq: number, upToSeq: number): Promise<readonly Delivery[]> {
+    const before = this.#before.get(webhookNumber, afterSeq);
+    const found = this.#between.all(webhookNumber, afterSeq, upToSeq);
+    return (before ? [before, ...found] : found).map(toDelivery);
+  }
+
+  async exhausted(
+    webhookNumber: number,
+    afterSeq: number,
+    upToSeq: number,
+    limit: number,
+  ): Promise<readonly Delivery[]> {
+    return this.#exhausted.all(webhookNumber, afterSeq, upToSeq, limit).map(toDelivery);
   }
 
   async interrupted(): Promise<readonly Delivery[]> {

@@ -2,6 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Attempt, Delivery } from '../../model/delivery.ts';
 import type { WebhookHealth } from '../../model/webhook.ts';
 import type { DeliveryWrite, HealthChange, Retry } from '../port.ts';
+import type { JournalAppender } from './journal.ts';
 
 /** The cursor row that stands for every webhook without one of its own. */
 const checkpointRow = 0;
@@ -20,9 +21,11 @@ export class DeliveryWriter {
   readonly #deleteCursor: Statement;
   readonly #saveHealth: Statement;
   readonly #insertHealthChange: Statement;
+  readonly #appender: JournalAppender;
   #statements = 0;
 
-  constructor(database: Database) {
+  constructor(database: Database, appender: JournalAppender) {
+    this.#appender = appender;
     this.#insert = database.prepare(`
       INSERT INTO deliveries (workspace_number, webhook_number, seq, accepted_at, batch_seqs, event_type,
         webhook_version, state, simulated, attempts, created_at, finished_at, next_attempt_at, http_status,
@@ -88,6 +91,10 @@ export class DeliveryWriter {
         return;
       case 'health':
         this.#writeHealth(write.webhookNumber, write.health, write.change);
+        return;
+      case 'event':
+        this.#appender.append(write.workspaceNumber, [write.event]);
+        this.#statements += 1;
         return;
       case 'discarded':
         this.#run(this.#discard, write.by, write.atMs, write.webhookNumber);

@@ -5,6 +5,7 @@ import { type DatabaseConnection, Kysely, SqliteDialect, SqliteDriver } from 'ky
 import type { Clock } from '../../model/clock.ts';
 import { Bases } from '../crud/bases.ts';
 import type { Database as CrudDatabase } from '../crud/database.ts';
+import { Replays } from '../crud/replays.ts';
 import { Webhooks } from '../crud/webhooks.ts';
 import { Workspaces } from '../crud/workspaces.ts';
 import type { Store, StoreCounts } from '../port.ts';
@@ -50,6 +51,7 @@ class SqliteStore implements Store {
   readonly journal: Journal;
   readonly webhooks: Webhooks;
   readonly deliveries: Deliveries;
+  readonly replays: Replays;
   readonly #lock: DirectoryLock;
   readonly #writer: Database;
   readonly #reader: Database;
@@ -71,7 +73,8 @@ class SqliteStore implements Store {
     this.bases = new Bases(crud, clock, (tableNumber) => this.rows.deleteAll(tableNumber));
     this.journal = new Journal(appender, this.#queue, this.#reader);
     this.webhooks = new Webhooks(crud, clock, secrets);
-    this.deliveries = new Deliveries(this.#writer, this.#reader, this.#queue);
+    this.replays = new Replays(crud);
+    this.deliveries = new Deliveries(this.#writer, this.#reader, this.#queue, appender);
     this.#rowsAtStart = totalChanges(this.#writer);
   }
 

@@ -103,6 +103,7 @@ export class Journal implements JournalStore {
   readonly #queue: CommitQueue;
   readonly #reader: Database;
   readonly #read: Statement<[number, number, number], StoredEvent>;
+  readonly #acceptedAt: Statement<[number], number>;
   readonly #readAll: Statement<[number, number], StoredEvent>;
   readonly #find: Statement<[number, number], StoredEvent>;
   readonly #tableVersions: TableVersions;
@@ -114,6 +115,9 @@ export class Journal implements JournalStore {
     this.#read = reader.prepare(
       'SELECT * FROM events WHERE workspace_number = ? AND seq > ? ORDER BY seq LIMIT ?',
     );
+    this.#acceptedAt = reader
+      .prepare<[number], number>('SELECT accepted_at FROM events WHERE seq <= ? ORDER BY seq DESC LIMIT 1')
+      .pluck();
     this.#readAll = reader.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?');
     this.#tableVersions = new TableVersions(reader);
     this.#find = reader.prepare('SELECT * FROM events WHERE workspace_number = ? AND seq = ?');
@@ -142,6 +146,19 @@ export class Journal implements JournalStore {
 
   async readAll(afterSeq: number, limit: number, maxBytes: number): Promise<readonly JournalEvent[]> {
     return this.#takePage(this.#readAll.iterate(afterSeq, limit), maxBytes);
+  }
+
+  async seqBefore(acceptedAtMs: number): Promise<number> {
+    // Places grow with time, so the place is found by halving; a clock set back in between blurs it a little.
+    let low = 0;
+    let high = this.#appender.headSeq;
+    while (low < high) {
+      const middle = Math.floor((low + high + 1) / 2);
+      const at = this.#acceptedAt.get(middle);
+      if (at === undefined || at < acceptedAtMs) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   }
 
   async find(workspaceNumber: number, seq: number): Promise<JournalEvent | null> {
