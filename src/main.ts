@@ -1,3 +1,4 @@
+import { ensureConsole } from '../console/build.mjs';
 import { buildProgram } from './cli/index.ts';
 import { loadConfig } from './config/index.ts';
 import { type RunningServer, startServer } from './serve.ts';
@@ -11,7 +12,7 @@ async function serve(flags: Readonly<Record<string, string | undefined>>): Promi
     return;
   }
   try {
-    const server = await startServer(loaded.config);
+    const server = await startServer(loaded.config, ensureConsole());
     greet(server);
     stopOnSignal(server);
   } catch (error) {

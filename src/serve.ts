@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { pino } from 'pino';
+import { consoleFiles } from '../console/serve.ts';
 import { buildApi } from './api/app.ts';
-import type { ApiServer } from './api/server.ts';
+import type { ApiServer } from './api/plugin.ts';
 import type { Config } from './config/index.ts';
 import { DeliveryEngine } from './delivery/index.ts';
 import { Egress } from './egress/index.ts';
@@ -11,10 +12,14 @@ import { systemClock } from './model/clock.ts';
 import { BaseService } from './sources/bases/service.ts';
 import { EventService } from './sources/events/service.ts';
 import { openSqliteStore } from './store/sqlite/index.ts';
+import { testConsumer } from './test-consumer/index.ts';
 import { WebhookRegistry } from './webhooks/registry.ts';
 
 /** Event data in one batch of a webhook. */
 const maxBatchBytes = 1024 * 1024;
+
+/** Where the built-in test consumer receives. */
+const inboxPath = '/test-consumer/in/';
 
 /** A server that runs. */
 export interface RunningServer {
@@ -26,7 +31,7 @@ export interface RunningServer {
 }
 
 /** Puts the parts together, in the order in which they need each other, and listens. */
-export async function startServer(config: Config): Promise<RunningServer> {
+export async function startServer(config: Config, consoleDirectory: string | null): Promise<RunningServer> {
   const clock = systemClock;
   const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
   const onError = (error: unknown): void =>
@@ -42,7 +47,8 @@ export async function startServer(config: Config): Promise<RunningServer> {
     const operator = await prepareInstallation(store, config.dataDir, config.operatorToken);
     const egress = new Egress({
       allowedNetworks: config.allowedNetworks,
-      allowedHosts: [...config.allowedHosts, `127.0.0.1:${port}`, `localhost:${port}`],
+      allowedHosts: config.allowedHosts,
+      ownUrlPrefixes: ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${port}${inboxPath}`),
       allowedDomains: config.allowedWebhookDomains,
       allowedPorts: config.allowedPorts,
       proxyUrl: config.egressProxy,
@@ -76,10 +82,15 @@ export async function startServer(config: Config): Promise<RunningServer> {
         journal: store.journal,
         deliveries: store.deliveries,
         engine,
+        replays: store.replays,
         egress,
         ready: async () => undefined,
       },
       config,
+      [
+        testConsumer({ clock, secretsFor: (url) => secretsOf(registry, url) }),
+        ...(consoleDirectory === null ? [] : [consoleFiles(consoleDirectory)]),
+      ],
     );
     await engine.start();
     await api.listen({ host: config.host, port });
@@ -103,6 +114,17 @@ async function stopServer(
   await api.close();
   await engine.stop(graceMs);
   await store.close();
+}
+
+/** Signing secrets of the webhooks that send to an inbox of the test consumer, so that it can verify them. */
+function secretsOf(registry: WebhookRegistry, url: string): readonly string[] {
+  const { host, pathname } = new URL(url);
+  const secrets: string[] = [];
+  for (const { settings, secret } of registry.all()) {
+    const target = URL.parse(settings.url);
+    if (target?.host === host && target.pathname === pathname) secrets.push(secret);
+  }
+  return secrets;
 }
 
 /** Addresses that mean every interface are no address to visit. */

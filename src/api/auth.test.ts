@@ -32,7 +32,10 @@ describe('the caller of the API', () => {
     const headers = { 'rowhook-workspace': 'nowhere' };
     const { status, body } = await server.call('GET', '/v1/webhooks', { headers });
     assert.equal(status, 404);
-    assert.equal(body.detail, 'There is no workspace "nowhere"; the header Rowhook-Workspace takes an id or a name.');
+    assert.equal(
+      body.detail,
+      'There is no workspace "nowhere"; the header Rowhook-Workspace takes an id or a name.',
+    );
   });
 
   it('finds a workspace that was created after the first request', async () => {
@@ -109,13 +112,17 @@ describe('the caller of the API', () => {
   });
 
   it('may name the person on whose behalf it acts', async () => {
-    const made = await server.call('POST', '/v1/webhooks', { body: { name: 'n', url: 'https://example.com/' } });
+    const made = await server.call('POST', '/v1/webhooks', {
+      body: { name: 'n', url: 'https://example.com/' },
+    });
     const path = `/v1/webhooks/${made.body.id}/disable`;
     const named = await server.call('POST', path, { headers: { 'rowhook-user': utf8('Zoë') } });
     assert.equal(named.body.status.reason, 'Paused by Zoë.');
     assert.equal((await server.call('POST', path)).body.status.reason, 'Paused by operator.');
     const long = await server.call('POST', path, { headers: { 'rowhook-user': 'x'.repeat(201) } });
-    assert.deepEqual(long.body.errors, [{ pointer: 'Rowhook-User', detail: 'must have at most 200 characters' }]);
+    assert.deepEqual(long.body.errors, [
+      { pointer: 'Rowhook-User', detail: 'must have at most 200 characters' },
+    ]);
   });
 
   it('is told not to keep, frame or guess what is answered', async () => {

@@ -10,9 +10,9 @@ import { hashApiToken } from './token.ts';
 import { defaultWorkspaceName, WorkspaceDirectory } from './workspace-directory.ts';
 
 /** Says, on requests with an operator's token, in which workspace to act: its id or its name. */
-export const workspaceHeader = 'rowhook-workspace';
+const workspaceHeader = 'rowhook-workspace';
 /** Names the person on whose behalf a program calls; shown as the actor of row changes. */
-export const userHeader = 'rowhook-user';
+const userHeader = 'rowhook-user';
 const maxUserLength = 200;
 
 /** How long a token that was deleted by another process may still work in this one. */

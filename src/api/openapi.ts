@@ -1,7 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import type { RouteOptions } from 'fastify';
-import { userHeader, workspaceHeader } from './auth.ts';
 import { problemContentType } from './problem-reply.ts';
 import { problemSchema } from './schemas.ts';
 
@@ -14,6 +13,7 @@ export const tags = [
   { name: 'Webhooks', description: 'Which events go to which URL, and how.' },
   { name: 'Events', description: 'The journal: events of rows, and events that applications post.' },
   { name: 'Deliveries', description: 'What was sent, and what came of it.' },
+  { name: 'Replays', description: 'Events of the past, sent to a webhook again.' },
   { name: 'Workspaces', description: 'Tenants; for operators.' },
   { name: 'Tokens', description: 'API tokens.' },
   { name: 'Server', description: 'The state of the process.' },
@@ -30,9 +30,9 @@ export const openApiOptions: FastifyDynamicSwaggerOptions = {
       version: '1',
       description:
         'Row changes in tables and events of applications become webhooks that arrive. ' +
-        `Send a bearer token. An operator's token says with the header \`${workspaceHeader}\` in which ` +
+        `Send a bearer token. An operator's token says with the header \`Rowhook-Workspace\` in which ` +
         'workspace it acts (its id or name); without it, in `default`. The header ' +
-        `\`${userHeader}\` names the person on whose behalf you call.`,
+        `\`Rowhook-User\` names the person on whose behalf you call.`,
     },
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'An API token.' } },

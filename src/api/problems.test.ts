@@ -18,14 +18,62 @@ describe('a request that goes wrong', () => {
     ['a wrong method below an id', 'POST', '/v1/webhooks/wh_1', {}, 405, 'method-not-allowed', []],
     ['no token', 'GET', '/v1/webhooks', { token: null }, 401, 'unauthenticated', []],
     ['a URL that does not decode', 'GET', '/v1/webhooks/%E0%A4%A', {}, 400, 'invalid-input', []],
-    ['another content type', 'POST', '/v1/events', { body: 'x', headers: { 'content-type': 'text/plain' } }, 415, 'unsupported-media-type', []],
-    ['a form', 'POST', '/v1/events', { body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } }, 415, 'unsupported-media-type', []],
-    ['a body that is too large', 'POST', '/v1/events', { body: { type: 'a', data: { text: 'x'.repeat(2_048) } } }, 413, 'too-large', []],
+    [
+      'another content type',
+      'POST',
+      '/v1/events',
+      { body: 'x', headers: { 'content-type': 'text/plain' } },
+      415,
+      'unsupported-media-type',
+      [],
+    ],
+    [
+      'a form',
+      'POST',
+      '/v1/events',
+      { body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+      415,
+      'unsupported-media-type',
+      [],
+    ],
+    [
+      'a body that is too large',
+      'POST',
+      '/v1/events',
+      { body: { type: 'a', data: { text: 'x'.repeat(2_048) } } },
+      413,
+      'too-large',
+      [],
+    ],
     ['JSON that ends too early', 'POST', '/v1/events', { body: '{"type":' }, 400, 'invalid-input', []],
-    ['a member named __proto__', 'POST', '/v1/events', { body: '{"type":"a","data":{"__proto__":{}}}' }, 400, 'invalid-input', []],
+    [
+      'a member named __proto__',
+      'POST',
+      '/v1/events',
+      { body: '{"type":"a","data":{"__proto__":{}}}' },
+      400,
+      'invalid-input',
+      [],
+    ],
     ['no body', 'POST', '/v1/events', {}, 400, 'invalid-input', [' must be an object, not null or empty']],
-    ['an empty body', 'POST', '/v1/events', { body: '' }, 400, 'invalid-input', [' must be an object, not null or empty']],
-    ['a list for a body', 'POST', '/v1/events', { body: [] }, 400, 'invalid-input', [' must be an object, not a list']],
+    [
+      'an empty body',
+      'POST',
+      '/v1/events',
+      { body: '' },
+      400,
+      'invalid-input',
+      [' must be an object, not null or empty'],
+    ],
+    [
+      'a list for a body',
+      'POST',
+      '/v1/events',
+      { body: [] },
+      400,
+      'invalid-input',
+      [' must be an object, not a list'],
+    ],
     [
       'missing and unknown fields',
       'POST',
@@ -61,7 +109,10 @@ describe('a request that goes wrong', () => {
       { body: { events: [{ type: 'a', data: {} }, { type: 'b', data: {}, tag: [] }, 7] } },
       400,
       'invalid-input',
-      [`/events/1/tag is not a known field (did you mean "tags"?); ${allowedEvent}`, '/events/2 must be an object, not 7'],
+      [
+        `/events/1/tag is not a known field (did you mean "tags"?); ${allowedEvent}`,
+        '/events/2 must be an object, not 7',
+      ],
     ],
     [
       'bad query parameters',
@@ -70,18 +121,69 @@ describe('a request that goes wrong', () => {
       {},
       400,
       'invalid-input',
-      ['page is not a known parameter; allowed: limit, cursor, type, tag, since, until', 'limit must be at most 1000, not 1001'],
+      [
+        'page is not a known parameter; allowed: limit, cursor, type, tag, since, until',
+        'limit must be at most 1000, not 1001',
+      ],
     ],
-    ['a limit that is no number', 'GET', '/v1/events?limit=many', {}, 400, 'invalid-input', ['limit must be a whole number, not "many"']],
-    ['a time that is none', 'GET', '/v1/events?since=yesterday', {}, 400, 'invalid-input', ['since must be a time like 2026-01-31T12:00:00Z']],
-    ['a cursor made by hand', 'GET', '/v1/events?cursor=!', {}, 400, 'invalid-input', ['cursor must be the nextCursor of an earlier page, unchanged']],
-    ['an unknown word', 'GET', '/v1/deliveries?state=lost', {}, 400, 'invalid-input', ['state must be one of sending, retrying, succeeded, exhausted, discarded, not "lost"']],
-    ['an unknown webhook in a filter', 'GET', '/v1/deliveries?webhook=wh_1', {}, 400, 'invalid-input', ['webhook there is no webhook "wh_1" in this workspace']],
+    [
+      'a limit that is no number',
+      'GET',
+      '/v1/events?limit=many',
+      {},
+      400,
+      'invalid-input',
+      ['limit must be a whole number, not "many"'],
+    ],
+    [
+      'a time that is none',
+      'GET',
+      '/v1/events?since=yesterday',
+      {},
+      400,
+      'invalid-input',
+      ['since must be a time like 2026-01-31T12:00:00Z'],
+    ],
+    [
+      'a cursor made by hand',
+      'GET',
+      '/v1/events?cursor=!',
+      {},
+      400,
+      'invalid-input',
+      ['cursor must be the nextCursor of an earlier page, unchanged'],
+    ],
+    [
+      'an unknown word',
+      'GET',
+      '/v1/deliveries?state=lost',
+      {},
+      400,
+      'invalid-input',
+      ['state must be one of sending, retrying, succeeded, exhausted, discarded, not "lost"'],
+    ],
+    [
+      'an unknown webhook in a filter',
+      'GET',
+      '/v1/deliveries?webhook=wh_1',
+      {},
+      400,
+      'invalid-input',
+      ['webhook there is no webhook "wh_1" in this workspace'],
+    ],
     ['an unknown webhook', 'GET', '/v1/webhooks/wh_1', {}, 404, 'not-found', []],
     ['an unknown event', 'GET', '/v1/events/evt_1', {}, 404, 'not-found', []],
     ['an unknown delivery', 'GET', '/v1/deliveries/msg_00000000000000001_1', {}, 404, 'not-found', []],
     ['an unknown token', 'DELETE', '/v1/tokens/tok_1', {}, 404, 'not-found', []],
-    ['a query parameter where there are none', 'POST', '/v1/workspaces', { body: { name: '' } }, 400, 'invalid-input', ['/name must not be empty']],
+    [
+      'a query parameter where there are none',
+      'POST',
+      '/v1/workspaces',
+      { body: { name: '' } },
+      400,
+      'invalid-input',
+      ['/name must not be empty'],
+    ],
   ];
   for (const [what, method, url, options, status, code, errors] of table) {
     it(`is answered with problem details: ${what}`, async () => {
@@ -92,7 +194,9 @@ describe('a request that goes wrong', () => {
       assert.equal(answer.body.status, status);
       assert.equal(answer.body.requestId, answer.headers['request-id']);
       assert.ok(answer.body.title.length > 0 && answer.body.detail.length > 0);
-      const told = (answer.body.errors ?? []).map((e: { pointer: string; detail: string }) => `${e.pointer} ${e.detail}`);
+      const told = (answer.body.errors ?? []).map(
+        (e: { pointer: string; detail: string }) => `${e.pointer} ${e.detail}`,
+      );
       assert.deepEqual(told.sort(), [...errors].sort());
     });
   }
@@ -115,7 +219,9 @@ describe('a request that goes wrong', () => {
   it('lists at most 50 mistakes, and does not look for all in a large body', async () => {
     const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`x${index}`, 1]));
     assert.equal((await server.call('POST', '/v1/events', { body: many })).body.errors.length, 50);
-    const large = { events: Array.from({ length: 1_000 }, () => 1).concat(Array.from({ length: 1_001 }, () => 2)) };
+    const large = {
+      events: Array.from({ length: 1_000 }, () => 1).concat(Array.from({ length: 1_001 }, () => 2)),
+    };
     const roomy = await ApiUnderTest.start();
     try {
       assert.equal((await roomy.call('POST', '/v1/events/batch', { body: large })).body.errors.length, 1);
@@ -160,8 +266,18 @@ describe('a request that is no HTTP', () => {
 
   const table: [string, string, number, string][] = [
     ['garbage', 'hello\r\n\r\n', 400, 'This is not a valid HTTP/1.1 request.'],
-    ['headers that are too large', `GET /healthz HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(9_000)}\r\n\r\n`, 431, 'The headers may have 8192 bytes (setting ROWHOOK_MAX_HEADER_BYTES).'],
-    ['two lengths', 'POST /v1/events HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n', 400, 'This is not a valid HTTP/1.1 request.'],
+    [
+      'headers that are too large',
+      `GET /healthz HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(9_000)}\r\n\r\n`,
+      431,
+      'The headers may have 8192 bytes (setting ROWHOOK_MAX_HEADER_BYTES).',
+    ],
+    [
+      'two lengths',
+      'POST /v1/events HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n',
+      400,
+      'This is not a valid HTTP/1.1 request.',
+    ],
   ];
   for (const [what, bytes, status, detail] of table) {
     it(`is answered with problem details, too: ${what}`, async () => {

@@ -4,7 +4,13 @@ import type { Egress } from '../egress/index.ts';
 import type { Clock } from '../model/clock.ts';
 import type { BaseService } from '../sources/bases/service.ts';
 import type { EventService } from '../sources/events/service.ts';
-import type { DeliveryStore, JournalStore, WebhookStore, WorkspaceStore } from '../store/port.ts';
+import type {
+  DeliveryStore,
+  JournalStore,
+  ReplayStore,
+  WebhookStore,
+  WorkspaceStore,
+} from '../store/port.ts';
 import type { WebhookRegistry } from '../webhooks/registry.ts';
 
 /** Everything the routes call. `main.ts` hands in the real parts. */
@@ -14,11 +20,12 @@ export interface Services {
   readonly workspaces: WorkspaceStore;
   readonly bases: BaseService;
   readonly webhooks: WebhookRegistry;
-  readonly webhookVersions: Pick<WebhookStore, 'version'>;
+  readonly webhookVersions: Pick<WebhookStore, 'version' | 'healthHistory'>;
   readonly events: EventService;
-  readonly journal: Pick<JournalStore, 'find' | 'findMany' | 'list'>;
+  readonly journal: Pick<JournalStore, 'append' | 'find' | 'findMany' | 'list'>;
   readonly deliveries: Pick<DeliveryStore, 'list' | 'find' | 'attempts'>;
-  readonly engine: Pick<DeliveryEngine, 'usage'>;
+  readonly engine: Pick<DeliveryEngine, 'usage' | 'clearQueue' | 'resend' | 'tryOut' | 'replays'>;
+  readonly replays: Pick<ReplayStore, 'list'>;
   /** Says whether a webhook may have a URL. */
   readonly egress: Pick<Egress, 'check'>;
   /** Resolves when the process can serve; rejects with the reason when it cannot. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { randomCharacters } from '../model/ids.ts';
 
 /** 40 characters out of 62 carry 238 bits: an unsalted hash of such a token cannot be turned back. */
@@ -11,5 +11,5 @@ export function newApiToken(): string {
 
 /** What the store keeps of an API token: its SHA-256 in hexadecimal digits. */
 export function hashApiToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return hash('sha256', token, 'hex');
 }

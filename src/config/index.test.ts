@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { describeSettings, loadConfig } from './index.ts';
 
-function valueOf(environment: Record<string, string>, flags: Record<string, string> = {}) {
+function configOf(environment: Record<string, string>, flags: Record<string, string> = {}) {
   const loaded = loadConfig(environment, flags);
   assert.ok(loaded.ok, JSON.stringify(loaded));
   return loaded.config;
@@ -17,7 +17,7 @@ function errorsOf(environment: Record<string, string>, flags: Record<string, str
 
 describe('settings of the server', () => {
   it('have the defaults that the documentation promises', () => {
-    const config = valueOf({});
+    const config = configOf({});
     assert.equal(config.host, '127.0.0.1');
     assert.equal(config.port, 8080);
     assert.equal(config.dataDir, './data');
@@ -28,27 +28,27 @@ describe('settings of the server', () => {
   });
 
   it('prefer a flag to the environment, and the environment to the default', () => {
-    assert.equal(valueOf({ ROWHOOK_PORT: '9000' }).port, 9000);
-    assert.equal(valueOf({ ROWHOOK_PORT: '9000' }, { port: '9001' }).port, 9001);
+    assert.equal(configOf({ ROWHOOK_PORT: '9000' }).port, 9000);
+    assert.equal(configOf({ ROWHOOK_PORT: '9000' }, { port: '9001' }).port, 9001);
   });
 
   it('take an empty variable for an absent one, but not an empty flag', () => {
-    assert.equal(valueOf({ ROWHOOK_PORT: '' }).port, 8080);
+    assert.equal(configOf({ ROWHOOK_PORT: '' }).port, 8080);
     assert.match(errorsOf({}, { port: '' })[0] ?? '', /^--port: "" is not allowed/);
   });
 
   it('leave variables of other programs alone', () => {
-    assert.equal(valueOf({ PATH: '/bin', ROWHOOKS: '1', MY_ROWHOOK_PORT: 'x' }).port, 8080);
+    assert.equal(configOf({ PATH: '/bin', ROWHOOKS: '1', MY_ROWHOOK_PORT: 'x' }).port, 8080);
   });
 
   it('are frozen, lists included', () => {
-    const config = valueOf({ ROWHOOK_ALLOWED_NETWORKS: '10.0.0.0/8' });
+    const config = configOf({ ROWHOOK_ALLOWED_NETWORKS: '10.0.0.0/8' });
     assert.throws(() => Object.assign(config, { port: 1 }), TypeError);
     assert.throws(() => (config.allowedNetworks as string[]).push('::/0'), TypeError);
   });
 
   it('read lists, and sizes with units', () => {
-    const config = valueOf({
+    const config = configOf({
       ROWHOOK_ALLOWED_NETWORKS: ' 10.0.0.0/8, fd00::/8 ,',
       ROWHOOK_ALLOWED_PORTS: '443,8443',
       ROWHOOK_ALLOWED_WEBHOOK_DOMAINS: 'Example.com,localhost:3000,*',

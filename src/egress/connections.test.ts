@@ -62,6 +62,33 @@ describe('connections', () => {
     assert.deepEqual(arrived, paths);
   });
 
+  it('are not waited for any longer by requests that were given up, first, last or in between', async (t) => {
+    const consumer = await startHeldConsumer(t);
+    const egress = startEgress(t, { maxConnectionsPerOrigin: 1 });
+    const holding = post(egress, consumer.url);
+    const held = await consumer.next();
+    const controllers = Array.from({ length: 7 }, () => new AbortController());
+    const waiting = controllers.map(({ signal }, index) =>
+      post(egress, `http://${consumer.authority}/${index}`, { signal }),
+    );
+    const givenUp = [0, 3, 4, 6];
+    for (const index of givenUp) controllers[index]?.abort();
+    for (const index of givenUp) {
+      const result = await waiting[index];
+      assert.equal(result?.kind === 'error' && [result.code, result.mayHaveArrived].join(), 'ABORTED,false');
+    }
+    held.answer();
+    const arrived: string[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const request = await consumer.next();
+      arrived.push(request.path);
+      request.answer();
+    }
+    await Promise.all([holding, ...waiting]);
+    assert.deepEqual(arrived, ['/1', '/2', '/5']);
+    assert.equal(egress.inFlight, 0);
+  });
+
   it('of the process are no more than its limit, and unused ones make room for other origins', async (t) => {
     const consumers = await Promise.all(
       Array.from({ length: 6 }, () => startConsumer(t, (_request, response) => response.end())),
@@ -139,7 +166,7 @@ describe('connections', () => {
     const silent = await startConsumer(t, () => {});
     const other = await startConsumer(t, (_request, response) => response.end());
     const egress = startEgress(t, { maxConnections: 1 });
-    const stuck = post(egress, silent.url, { timeoutMs: 100 });
+    const stuck = post(egress, silent.url, { timeoutMs: 600 });
     const waiting = post(egress, other.url);
     assert.deepEqual([outcomeOf(await stuck), outcomeOf(await waiting)], ['TIMEOUT', 200]);
   });

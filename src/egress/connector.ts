@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { ConnectError, connectFailure, plainFailure } from './failure.ts';
+import { plainFailure } from './errors.ts';
+import { ConnectError, connectFailure } from './failure.ts';
 import type { NameResolver } from './name-resolver.ts';
 import { openTcp, type TlsClient } from './sockets.ts';
 import type { Target } from './target.ts';
@@ -42,7 +43,7 @@ export class ConnectAttempt {
   /** @throws ConnectError */
   async open(): Promise<Socket> {
     try {
-      const socket = await (this.#network.proxy === null
+      const socket = await (this.#network.proxy === null || this.#network.policy.isOwn(this.#target)
         ? this.#direct()
         : this.#throughProxy(this.#network.proxy));
       return this.#target.scheme === 'https' ? await this.#secure(socket) : socket;

@@ -10,6 +10,12 @@ export interface EgressSettings {
    */
   readonly allowedHosts: readonly string[];
   /**
+   * Beginnings of URLs that this server answers itself, such as `http://127.0.0.1:8080/test-consumer/in/`.
+   * They are reached whatever the other settings say, and never through the proxy; the rest of their host is
+   * not allowed by this.
+   */
+  readonly ownUrlPrefixes?: readonly string[];
+  /**
    * Grist's `ALLOWED_WEBHOOK_DOMAINS`: a URL's host, with its port unless that is the
    * scheme's own, must equal an entry or end with `.entry`; `*` is every host. With a list
    * without `*`, plain http is refused except to this machine. `null`: any host.

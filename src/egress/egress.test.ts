@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -310,11 +310,34 @@ describe('giving up', () => {
   it('at a deadline closes the connection, so that a late answer goes nowhere', async (t) => {
     const arrived = Promise.withResolvers<Socket>();
     const consumer = await startConsumer(t, (request) => arrived.resolve(request.socket));
-    const result = await post(startEgress(t), consumer.url, { timeoutMs: 100 });
+    const result = await post(startEgress(t), consumer.url, { timeoutMs: 600 });
     assert.equal(outcomeOf(result), 'TIMEOUT');
-    assert.ok(result.timing.totalMs >= 100);
+    assert.ok(result.timing.totalMs >= 600);
     const socket = await arrived.promise;
     if (!socket.closed) await once(socket, 'close');
+  });
+
+  it('does not happen to an answer that came in time while this process was held up', async (t) => {
+    const program = `
+      import { createServer } from 'node:http';
+      const server = createServer((request, response) => {
+        process.send('arrived');
+        setTimeout(() => response.end(), 100);
+      });
+      server.listen(0, '127.0.0.1', () => process.send(server.address().port));
+      process.on('disconnect', () => process.exit());
+    `;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    t.after(() => child.disconnect());
+    const [port] = await once(child, 'message');
+    const arrived = once(child, 'message');
+    const result = post(startEgress(t), `http://127.0.0.1:${port}/`, { timeoutMs: 500 });
+    await arrived;
+    // The answer comes meanwhile, and is read only after its deadline.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
+    assert.equal(outcomeOf(await result), 200);
   });
 
   it('when no more files can be opened is a local limit, and the process lives on', (t) => {

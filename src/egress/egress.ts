@@ -1,13 +1,13 @@
 import { Connections } from './connections.ts';
 import type { EgressRequest, EgressResult, EgressSettings, UrlVerdict } from './contract.ts';
+import { type Failure, plainFailure } from './errors.ts';
 import { Exchange } from './exchange.ts';
-import { type Failure, plainFailure } from './failure.ts';
 import { DEADLINE_GRANULARITY_MS, REMEMBERED_URLS } from './limits.ts';
 import { NameResolver } from './name-resolver.ts';
 import { RecentMap } from './recent-map.ts';
 import { readRequestHeaders } from './request-headers.ts';
 import { TlsClient } from './sockets.ts';
-import type { Refusal, Target } from './target.ts';
+import type { Target } from './target.ts';
 import { TunnelProxy } from './tunnel-proxy.ts';
 import { UrlPolicy } from './url-policy.ts';
 
@@ -20,7 +20,7 @@ export class Egress {
   readonly #policy: UrlPolicy;
   readonly #resolver: NameResolver;
   readonly #connections: Connections;
-  readonly #targets = new RecentMap<string, Target | Refusal>(REMEMBERED_URLS);
+  readonly #targets = new RecentMap<string, Target | Failure>(REMEMBERED_URLS);
   readonly #underway = new Set<Exchange>();
   readonly #host = {
     restart: (exchange: Exchange): void => this.#connections.restart(exchange),
@@ -97,7 +97,7 @@ export class Egress {
     this.#stopWatching();
   }
 
-  #targetOf(url: string): Target | Refusal {
+  #targetOf(url: string): Target | Failure {
     const known = this.#targets.get(url);
     if (known !== undefined) return known;
     const target = this.#policy.targetOf(url);

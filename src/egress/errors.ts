@@ -110,3 +110,14 @@ export const egressErrors = {
 
 /** One of the stable codes of `egressErrors`. */
 export type EgressErrorCode = keyof typeof egressErrors;
+
+/** A code, and what the user is told. */
+export interface Failure {
+  readonly code: EgressErrorCode;
+  readonly message: string;
+}
+
+/** A failure that says no more than its code's cause. */
+export function plainFailure(code: EgressErrorCode): Failure {
+  return { code, message: egressErrors[code].cause };
+}

@@ -2,7 +2,8 @@ import type { Dispatcher } from 'undici';
 import type { Connection } from './connection.ts';
 import type { ConnectTiming } from './connector.ts';
 import type { EgressRequest, EgressResult, EgressTiming } from './contract.ts';
-import { ConnectError, exchangeFailure, type Failure, plainFailure } from './failure.ts';
+import { type Failure, plainFailure } from './errors.ts';
+import { ConnectError, exchangeFailure } from './failure.ts';
 import { MAX_UNSENT_RESTARTS } from './limits.ts';
 import { ResponseBody } from './response-body.ts';
 import type { Target } from './target.ts';
@@ -107,7 +108,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: unknown, chunk: Buffer): void {
-    if (this.#settled) return;
     this.#body ??= new ResponseBody();
     if (this.#body.add(chunk)) return;
     const connection = this.#connection;

@@ -1,11 +1,5 @@
 import { errors } from 'undici';
-import { type EgressErrorCode, egressErrors } from './errors.ts';
-
-/** A code, and what the user is told. */
-export interface Failure {
-  readonly code: EgressErrorCode;
-  readonly message: string;
-}
+import { type EgressErrorCode, type Failure, plainFailure } from './errors.ts';
 
 /** A failure before a connection was there; no byte of the request was written. */
 export class ConnectError extends Error {
@@ -15,11 +9,6 @@ export class ConnectError extends Error {
     super(failure.message);
     this.code = failure.code;
   }
-}
-
-/** A failure that says no more than its code's cause. */
-export function plainFailure(code: EgressErrorCode): Failure {
-  return { code, message: egressErrors[code].cause };
 }
 
 /** How far a request had come when its connection failed. */

@@ -46,6 +46,7 @@ const HOSTILE_URLS: readonly Row[] = [
   ['http://𝟏𝟐𝟕.𝟎.𝟎.𝟏:PORT/', 'URL_INVALID', 'mathematical digits'],
   ['http://%31%32%37.0.0.1:PORT/', 'URL_INVALID', 'percent-encoded digits'],
   ['http://127%2e0%2e0%2e1:PORT/', 'URL_INVALID', 'percent-encoded dots'],
+  ['http://%6cocalhost:PORT/', 'URL_INVALID', 'percent-encoded letter in localhost'],
   ['http://127.0.0.1%00.example.com:PORT/', 'URL_INVALID', 'percent-encoded NUL'],
   // names of this machine
   ['http://localhost:PORT/', 'EGRESS_ADDRESS_DENIED', 'localhost'],

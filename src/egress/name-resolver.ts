@@ -1,6 +1,7 @@
 import { promises as dns, type RecordWithTtl } from 'node:dns';
 import { isIP } from 'node:net';
-import { ConnectError, plainFailure } from './failure.ts';
+import { plainFailure } from './errors.ts';
+import { ConnectError } from './failure.ts';
 import { DNS_CACHE_MS, DNS_CACHE_NAMES, DNS_SECOND_FAMILY_WAIT_MS, DNS_TRIES, DNS_TRY_MS } from './limits.ts';
 import { RecentMap } from './recent-map.ts';
 import { SystemLookup } from './system-lookup.ts';
@@ -61,7 +62,7 @@ export class NameResolver {
     if (records.length > 0) {
       const addresses = records.map((record) => record.address);
       const ttlMs = Math.min(...records.map((record) => record.ttl * 1000), DNS_CACHE_MS);
-      if (ttlMs > 0) this.#answers.set(hostname, { addresses, expiresAt: performance.now() + ttlMs });
+      this.#answers.set(hostname, { addresses, expiresAt: performance.now() + ttlMs });
       return addresses;
     }
     const codes = [errorCodeOf(first), errorCodeOf(second)];

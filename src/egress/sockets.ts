@@ -1,6 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
-import { ConnectError, plainFailure } from './failure.ts';
+import { plainFailure } from './errors.ts';
+import { ConnectError } from './failure.ts';
 import { ADDRESS_ATTEMPT_MS, MAX_ADDRESSES_TRIED, REMEMBERED_TLS_SESSIONS } from './limits.ts';
 import { RecentMap } from './recent-map.ts';
 import type { Target } from './target.ts';

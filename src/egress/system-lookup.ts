@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns';
-import { ConnectError, plainFailure } from './failure.ts';
+import { plainFailure } from './errors.ts';
+import { ConnectError } from './failure.ts';
 import { SYSTEM_LOOKUPS_AT_ONCE, SYSTEM_LOOKUPS_WAITING } from './limits.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { EgressErrorCode } from './errors.ts';
+import type { Failure } from './errors.ts';
 import { MAX_URL_LENGTH } from './limits.ts';
 
 /** A webhook URL, taken apart once, in the only form that is ever connected to. */
@@ -18,18 +18,12 @@ export interface Target {
   readonly path: string;
 }
 
-/** Why a URL cannot be a target; the message is for the person who wrote the URL. */
-export interface Refusal {
-  readonly code: EgressErrorCode;
-  readonly message: string;
-}
-
 /**
  * Reads a webhook URL. Parsers of URLs differ in what they make of unusual spellings, and
  * policies were often bypassed that way; so everything that parsers dispute is refused
  * here, and what remains is read by the WHATWG parser alone.
  */
-export function parseTarget(url: string): Target | Refusal {
+export function parseTarget(url: string): Target | Failure {
   const refusal = refuseSpelling(url);
   if (refusal !== null) return refusal;
   const parsed = URL.parse(url);
@@ -75,7 +69,7 @@ export function defaultPort(scheme: Target['scheme']): number {
 // read as a slash and other parsers do not.
 const INVISIBLE_OR_BACKSLASH = /[\p{Cc}\p{Cf}\p{Z}\\]/u;
 
-function refuseSpelling(url: string): Refusal | null {
+function refuseSpelling(url: string): Failure | null {
   if (typeof url !== 'string' || url === '') return invalid('The URL is missing.');
   if (url.length > MAX_URL_LENGTH) {
     return invalid(`The URL has ${url.length} characters; at most ${MAX_URL_LENGTH} are allowed.`);
@@ -107,6 +101,6 @@ function isHostName(hostname: string): boolean {
   return hostname.length <= 253 && /^(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}$/.test(hostname);
 }
 
-function invalid(message: string): Refusal {
+function invalid(message: string): Failure {
   return { code: 'URL_INVALID', message };
 }

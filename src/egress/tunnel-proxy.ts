@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { Client } from 'undici';
-import { ConnectError, plainFailure } from './failure.ts';
+import { plainFailure } from './errors.ts';
+import { ConnectError } from './failure.ts';
 import type { NameResolver } from './name-resolver.ts';
 import { openTcp, type TlsClient } from './sockets.ts';
 import { parseTarget, type Target } from './target.ts';

@@ -1,18 +1,19 @@
 import { domainToASCII } from 'node:url';
 import { AddressPolicy } from './address-policy.ts';
 import type { EgressSettings } from './contract.ts';
-import { type EgressErrorCode, egressErrors } from './errors.ts';
-import { defaultPort, isLocalhostName, LOOPBACK, parseTarget, type Refusal, type Target } from './target.ts';
+import { type Failure, plainFailure } from './errors.ts';
+import { defaultPort, isLocalhostName, LOOPBACK, parseTarget, type Target } from './target.ts';
 
 type PolicySettings = Pick<
   EgressSettings,
-  'allowedNetworks' | 'allowedHosts' | 'allowedDomains' | 'allowedPorts'
+  'allowedNetworks' | 'allowedHosts' | 'ownUrlPrefixes' | 'allowedDomains' | 'allowedPorts'
 >;
 
 /** Where webhooks may go: what can be said of a URL, and of an address it leads to. */
 export class UrlPolicy {
   readonly #addresses: AddressPolicy;
   readonly #allowedHosts: ReadonlySet<string>;
+  readonly #ownUrlPrefixes: readonly string[];
   readonly #allowedDomains: readonly string[] | null;
   readonly #allowedPorts: ReadonlySet<number> | null;
 
@@ -20,18 +21,19 @@ export class UrlPolicy {
   constructor(settings: PolicySettings) {
     this.#addresses = new AddressPolicy(settings.allowedNetworks);
     this.#allowedHosts = new Set(settings.allowedHosts.map(parseAuthority));
+    this.#ownUrlPrefixes = settings.ownUrlPrefixes ?? [];
     this.#allowedDomains =
       settings.allowedDomains?.map(normalizeDomain).filter((entry) => entry !== '') ?? null;
     this.#allowedPorts = settings.allowedPorts === null ? null : new Set(settings.allowedPorts);
   }
 
   /** Everything that can be decided without asking DNS. */
-  targetOf(url: string): Target | Refusal {
+  targetOf(url: string): Target | Failure {
     const target = parseTarget(url);
-    if ('code' in target || this.#allowedHosts.has(target.authority)) return target;
+    if ('code' in target || this.#allowedHosts.has(target.authority) || this.isOwn(target)) return target;
     const domains = this.#allowedDomains;
     if (domains !== null && !domains.includes('*')) {
-      if (!domains.some((entry) => isInDomain(target, entry))) return refusal('EGRESS_DOMAIN_DENIED');
+      if (!domains.some((entry) => isInDomain(target, entry))) return plainFailure('EGRESS_DOMAIN_DENIED');
       if (target.scheme === 'http' && !isThisMachine(target)) {
         return {
           code: 'EGRESS_DOMAIN_DENIED',
@@ -40,22 +42,25 @@ export class UrlPolicy {
       }
     }
     if (this.#allowedPorts !== null && !this.#allowedPorts.has(target.port))
-      return refusal('EGRESS_PORT_DENIED');
-    if (target.isLiteral && !this.#addresses.allows(target.hostname)) return refusal('EGRESS_ADDRESS_DENIED');
+      return plainFailure('EGRESS_PORT_DENIED');
+    if (target.isLiteral && !this.#addresses.allows(target.hostname))
+      return plainFailure('EGRESS_ADDRESS_DENIED');
     if (isLocalhostName(target.hostname) && !LOOPBACK.some((address) => this.#addresses.allows(address))) {
-      return refusal('EGRESS_ADDRESS_DENIED');
+      return plainFailure('EGRESS_ADDRESS_DENIED');
     }
     return target;
   }
 
   /** Whether a connection made for this target may end at this address. */
   allowsAddress(target: Target, address: string): boolean {
-    return this.#allowedHosts.has(target.authority) || this.#addresses.allows(address);
+    return this.#allowedHosts.has(target.authority) || this.isOwn(target) || this.#addresses.allows(address);
   }
-}
 
-function refusal(code: EgressErrorCode): Refusal {
-  return { code, message: egressErrors[code].cause };
+  /** Whether this server answers the URL itself. The path is as the URL parser left it: without dot segments. */
+  isOwn(target: Target): boolean {
+    const url = target.origin + target.path;
+    return this.#ownUrlPrefixes.some((prefix) => url.startsWith(prefix));
+  }
 }
 
 function isInDomain(target: Target, entry: string): boolean {

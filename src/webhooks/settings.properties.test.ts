@@ -18,7 +18,10 @@ const goodInput = fc
     url: fc.constant('https://example.com/hook'),
     memo: maybe(fc.string({ maxLength: 50 })),
     eventTypes: maybe(
-      fc.uniqueArray(fc.oneof(fc.constantFrom('*', 'row.*', 'row.updated'), word), { minLength: 1, maxLength: 5 }),
+      fc.uniqueArray(fc.oneof(fc.constantFrom('*', 'row.*', 'row.updated'), word), {
+        minLength: 1,
+        maxLength: 5,
+      }),
     ),
     target: fc.constantFrom(
       {},
@@ -27,10 +30,18 @@ const goodInput = fc
       { base: baseId, table: 'tttt', filterColumns: ['nnnn', 'E-mail'] },
       { base: baseId, table: 'Empty' },
     ),
-    tags: maybe(fc.uniqueArray(fc.tuple(word, word).map((pair) => pair.join(':')), { maxLength: 10 })),
+    tags: maybe(
+      fc.uniqueArray(
+        fc.tuple(word, word).map((pair) => pair.join(':')),
+        { maxLength: 10 },
+      ),
+    ),
     headers: maybe(
       fc.dictionary(
-        fc.oneof(fc.constantFrom('authorization', 'x-api-key'), word.map((name) => `x-${name}`)),
+        fc.oneof(
+          fc.constantFrom('authorization', 'x-api-key'),
+          word.map((name) => `x-${name}`),
+        ),
         fc.stringMatching(/^[!-~]{0,10}$/).filter((value) => value !== '***'),
         { maxKeys: 5 },
       ),

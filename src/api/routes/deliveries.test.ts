@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { Webhook as Verifier } from 'standardwebhooks';
 import { ApiUnderTest, ConsumerUnderTest } from '../testing/api-under-test.ts';
 
-describe('deliveries over the API', () => {
+describe('deliveries over the API', { timeout: 60_000 }, () => {
   let server: ApiUnderTest;
   let consumer: ConsumerUnderTest;
   before(async () => {
@@ -16,7 +16,9 @@ describe('deliveries over the API', () => {
   });
 
   const create = async (body: object) => {
-    const answer = await server.call('POST', '/v1/webhooks', { body: { name: 'n', url: consumer.url, ...body } });
+    const answer = await server.call('POST', '/v1/webhooks', {
+      body: { name: 'n', url: consumer.url, ...body },
+    });
     assert.equal(answer.status, 201, answer.text);
     return answer.body;
   };
@@ -24,7 +26,10 @@ describe('deliveries over the API', () => {
     (await server.call('POST', '/v1/events', { body: { type, data } })).body.id;
 
   it('show what was sent and what came back', async () => {
-    const { id, secret } = await create({ eventTypes: ['shown.event'], headers: { Authorization: 'Bearer 1', 'X-Team': 'blue' } });
+    const { id, secret } = await create({
+      eventTypes: ['shown.event'],
+      headers: { Authorization: 'Bearer 1', 'X-Team': 'blue' },
+    });
     const event = await post('shown.event', { text: 'Ünï' });
     const delivery = await server.deliveryOf(id);
     assert.equal(delivery.event, event);
@@ -51,7 +56,10 @@ describe('deliveries over the API', () => {
     assert.equal(response.status, 200);
     assert.equal(response.headers['x-consumer'], 'tests');
     assert.equal(response.body, 'thank you');
-    assert.deepEqual([attempt.number, attempt.outcome, attempt.errorCode, attempt.replay], [1, 'succeeded', null, null]);
+    assert.deepEqual(
+      [attempt.number, attempt.outcome, attempt.errorCode, attempt.replay],
+      [1, 'succeeded', null, null],
+    );
     assert.ok(attempt.timing.totalMs > 0);
     await server.call('DELETE', `/v1/webhooks/${id}`);
   });
@@ -88,7 +96,8 @@ describe('deliveries over the API', () => {
     const { id } = await create({ eventTypes: ['many.*'] });
     for (const type of ['many.a', 'many.b', 'many.a']) await post(type);
     await server.deliveryOf(id, 3);
-    const list = async (query: string) => (await server.call('GET', `/v1/deliveries?webhook=${id}${query}`)).body;
+    const list = async (query: string) =>
+      (await server.call('GET', `/v1/deliveries?webhook=${id}${query}`)).body;
     const types = ({ data }: { data: { eventType: string }[] }) => data.map(({ eventType }) => eventType);
     assert.deepEqual(types(await list('')), ['many.a', 'many.b', 'many.a']);
     assert.deepEqual(types(await list('&eventType=many.b')), ['many.b']);
@@ -122,7 +131,10 @@ describe('deliveries over the API', () => {
     const headers = { 'rowhook-workspace': other.id };
     assert.deepEqual((await server.call('GET', '/v1/deliveries', { headers })).body.data, []);
     for (const path of ['', '/attempts']) {
-      assert.equal((await server.call('GET', `/v1/deliveries/${delivery.id}${path}`, { headers })).status, 404);
+      assert.equal(
+        (await server.call('GET', `/v1/deliveries/${delivery.id}${path}`, { headers })).status,
+        404,
+      );
     }
     assert.equal((await server.call('GET', `/v1/deliveries?webhook=${id}`, { headers })).status, 400);
   });

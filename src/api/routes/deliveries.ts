@@ -122,4 +122,28 @@ export const deliveryRoutes: RouteModule = (api, services) => {
       return pageAnswer(page, (attempt) => showAttempt(attempt, sent?.of(attempt) ?? null));
     },
   );
+
+  api.post(
+    '/v1/deliveries/:id/retry',
+    {
+      schema: {
+        tags: ['Deliveries'],
+        operationId: 'retryDelivery',
+        summary: 'Send a delivery again',
+        description:
+          'Now: a failed one makes its next attempt, any other one gets one more, with the same `webhook-id` and the ' +
+          'header `rowhook-replay: resend`, rendered with the present settings of the webhook.',
+        params: deliveryParams,
+        response: { 202: deliverySchema },
+      },
+    },
+    async (request, reply) => {
+      const delivery = await find(request, request.params.id);
+      const webhook = webhookOf(delivery);
+      if (!webhook) throw new Problem('gone', 'The webhook of this delivery was deleted.');
+      await services.engine.resend(webhook, delivery);
+      reply.code(202);
+      return show(await find(request, request.params.id));
+    },
+  );
 };

@@ -18,7 +18,12 @@ describe('events over the API', () => {
 
   it('are answered with their id and found under it', async () => {
     const data = { text: 'Ünï \u{1F600} \u2028', list: [1, null, { deep: true }], 'a/b': -0.5 };
-    const id = await post({ type: 'order.paid', data, tags: ['company:1'], occurredAt: '2026-01-01T00:00:00+01:00' });
+    const id = await post({
+      type: 'order.paid',
+      data,
+      tags: ['company:1'],
+      occurredAt: '2026-01-01T00:00:00+01:00',
+    });
     const { body } = await server.call('GET', `/v1/events/${id}`);
     const { acceptedAt, ...event } = body;
     assert.ok(Date.parse(acceptedAt) > 0);
@@ -39,7 +44,10 @@ describe('events over the API', () => {
     const { status, body } = await server.call('POST', '/v1/events/batch', { body: { events } });
     assert.equal(status, 202);
     const list = await server.call('GET', '/v1/events?type=batch.event');
-    assert.deepEqual(list.body.data.map(({ id }: { id: string }) => id), body.ids.toReversed());
+    assert.deepEqual(
+      list.body.data.map(({ id }: { id: string }) => id),
+      body.ids.toReversed(),
+    );
   });
 
   it('posted together are refused together', async () => {
@@ -77,12 +85,22 @@ describe('events over the API', () => {
 
   it('are listed by type, tag and time, the newest first, page by page', async () => {
     for (const number of [1, 2, 3, 4, 5]) {
-      await post({ type: `listed.${number % 2 ? 'odd' : 'even'}`, data: { number }, tags: [`number:${number}`] });
+      await post({
+        type: `listed.${number % 2 ? 'odd' : 'even'}`,
+        data: { number },
+        tags: [`number:${number}`],
+      });
     }
     const odd = await server.call('GET', '/v1/events?type=listed.odd&limit=2');
-    assert.deepEqual(odd.body.data.map(({ data }: { data: { number: number } }) => data.number), [5, 3]);
+    assert.deepEqual(
+      odd.body.data.map(({ data }: { data: { number: number } }) => data.number),
+      [5, 3],
+    );
     const rest = await server.call('GET', `/v1/events?type=listed.odd&limit=2&cursor=${odd.body.nextCursor}`);
-    assert.deepEqual(rest.body.data.map(({ data }: { data: { number: number } }) => data.number), [1]);
+    assert.deepEqual(
+      rest.body.data.map(({ data }: { data: { number: number } }) => data.number),
+      [1],
+    );
     assert.equal(rest.body.nextCursor, null);
     assert.deepEqual(typesIn((await server.call('GET', '/v1/events?tag=number:4')).body), ['listed.even']);
     assert.deepEqual((await server.call('GET', '/v1/events?until=2020-01-01T00:00:00Z')).body.data, []);
@@ -109,7 +127,12 @@ describe('events over the API', () => {
     const late = await make('too late', { eventTypes: ['why.not'] });
 
     const { body } = await server.call('GET', `/v1/events/${id}`);
-    const verdicts = body.webhooks.map(({ id, name, fires, reason }: Record<string, unknown>) => [id, name, fires, reason]);
+    const verdicts = body.webhooks.map(({ id, name, fires, reason }: Record<string, unknown>) => [
+      id,
+      name,
+      fires,
+      reason,
+    ]);
     assert.deepEqual(verdicts, [
       [other, 'other type', false, 'other-event-type'],
       [tagged, 'other tag', false, 'no-tag-in-common'],
@@ -119,7 +142,10 @@ describe('events over the API', () => {
     assert.ok(body.webhooks.every(({ text }: { text: string }) => text.endsWith('.')));
 
     const one = await server.call('GET', `/v1/events/${id}?webhook=${tagged}`);
-    assert.deepEqual(one.body.webhooks.map(({ id }: { id: string }) => id), [tagged]);
+    assert.deepEqual(
+      one.body.webhooks.map(({ id }: { id: string }) => id),
+      [tagged],
+    );
     const none = await server.call('GET', `/v1/events/${id}?webhook=wh_none`);
     assert.deepEqual(none.body.errors, [
       { pointer: 'webhook', detail: 'there is no webhook "wh_none" in this workspace' },

@@ -257,7 +257,7 @@ describe('an import under way', () => {
 
   it('answers before the end of a file whose start is bad, and lets the client send the rest', async () => {
     const table = await newTable();
-    const start = 'Name,Height\n';
+    const start = 'Name,Height\nAda,36\n';
     const rest = 'Ada,36\n'.repeat(1_000_000);
     const socket = connect(Number(new URL(origin).port), '127.0.0.1');
     const received = textOf(socket);
@@ -313,7 +313,7 @@ describe('an import under way', () => {
     await progressOnce(`${path}/imports/i`, ({ state }) => state === 'running', own);
     const stopped = own.stop();
     assert.equal((await jsonOf(await answer)).state, 'cancelled');
-    upload.destroy();
     await stopped;
+    upload.destroy();
   });
 });

@@ -88,7 +88,11 @@ const importQuery = closedObject({
 /** Imports of CSV files of any length, and how far they are. */
 export const importRoutes: RouteModule = (api, { bases: { imports } }) => {
   // An import ends with its file, which may take hours: a server that stops does not wait for that.
-  api.addHook('preClose', async () => imports.stop());
+  let stopping = false;
+  api.addHook('preClose', async () => {
+    stopping = true;
+    await imports.stop();
+  });
 
   api.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -123,7 +127,7 @@ export const importRoutes: RouteModule = (api, { bases: { imports } }) => {
           response: { 200: importSchema },
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const caller = callerOf(request);
         const { source, drain } = upload(request.body);
         const options = importOptions(request.query, request.headers['content-length']);
@@ -131,7 +135,8 @@ export const importRoutes: RouteModule = (api, { bases: { imports } }) => {
           const address = tableAddress(caller, request.params);
           return showImport(successful(await imports.run(address, source, options, caller.actor)));
         } finally {
-          drain();
+          if (stopping) reply.header('connection', 'close');
+          else drain();
         }
       },
     );

@@ -4,9 +4,12 @@ import { deliveryRoutes } from './deliveries.ts';
 import { eventRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
+import { replayRoutes } from './replays.ts';
 import { rowRoutes } from './rows.ts';
 import { tableRoutes } from './tables.ts';
 import { tokenRoutes } from './tokens.ts';
+import { webhookQueueRoutes } from './webhook-queue.ts';
+import { webhookTestRoutes } from './webhook-tests.ts';
 import { webhookRoutes } from './webhooks.ts';
 import { workspaceRoutes } from './workspaces.ts';
 
@@ -17,6 +20,9 @@ export const routeModules: readonly RouteModule[] = [
   rowRoutes,
   importRoutes,
   webhookRoutes,
+  webhookQueueRoutes,
+  webhookTestRoutes,
+  replayRoutes,
   eventRoutes,
   deliveryRoutes,
   workspaceRoutes,

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { Webhook as Verifier } from 'standardwebhooks';
 import { ApiUnderTest, ConsumerUnderTest } from '../testing/api-under-test.ts';
 
-describe('webhooks over the API', () => {
+describe('webhooks over the API', { timeout: 60_000 }, () => {
   let server: ApiUnderTest;
   let consumer: ConsumerUnderTest;
   before(async () => {
@@ -17,7 +17,7 @@ describe('webhooks over the API', () => {
 
   const create = async (body: object = {}) => {
     const answer = await server.call('POST', '/v1/webhooks', {
-      body: { name: 'orders', url: consumer.url, ...body },
+      body: { name: 'orders', url: consumer.url, eventTypes: ['no.event'], ...body },
     });
     assert.equal(answer.status, 201, answer.text);
     return answer.body;
@@ -44,6 +44,7 @@ describe('webhooks over the API', () => {
     });
     assert.deepEqual((await server.call('GET', `/v1/webhooks/${created.id}`)).body, created);
     assert.deepEqual((await server.call('GET', `/v1/webhooks/${created.id}/secret`)).body, { secret });
+    await server.call('DELETE', `/v1/webhooks/${created.id}`);
   });
 
   it('have exactly the fields of the design', async () => {
@@ -91,13 +92,18 @@ describe('webhooks over the API', () => {
     assert.equal(body.version, 2);
     assert.deepEqual(body.headers, { authorization: '***', 'x-team': 'blue' });
     assert.deepEqual([body.name, body.memo], ['renamed', 'note']);
-    assert.equal((await server.store.webhooks.all(0, 100)).find((w) => w.id === id)?.settings.headers.authorization, 'Bearer 1');
+    assert.equal(
+      (await server.store.webhooks.all(0, 100)).find((w) => w.id === id)?.settings.headers.authorization,
+      'Bearer 1',
+    );
   });
 
   it('refuse a change that is wrong, as a whole', async () => {
     const { id } = await create();
     const path = `/v1/webhooks/${id}`;
-    const { status, body } = await server.call('PATCH', path, { body: { name: 'x', order: 'sideways', status: {} } });
+    const { status, body } = await server.call('PATCH', path, {
+      body: { name: 'x', order: 'sideways', status: {} },
+    });
     assert.equal(status, 400);
     assert.equal(body.errors.length, 2);
     assert.equal((await server.call('GET', path)).body.name, 'orders');
@@ -109,17 +115,26 @@ describe('webhooks over the API', () => {
     const patches = [{ memo: 'one' }, { name: 'two' }, { timeoutMs: 333 }, { tags: ['a:b'] }];
     await Promise.all(patches.map((body) => server.call('PATCH', path, { body })));
     const { body } = await server.call('GET', path);
-    assert.deepEqual([body.memo, body.name, body.timeoutMs, body.tags, body.version], ['one', 'two', 333, ['a:b'], 5]);
+    assert.deepEqual(
+      [body.memo, body.name, body.timeoutMs, body.tags, body.version],
+      ['one', 'two', 333, ['a:b'], 5],
+    );
   });
 
   it('are paused and started by a person', async () => {
     const { id } = await create();
     const path = `/v1/webhooks/${id}`;
     const paused = (await server.call('POST', `${path}/disable`, { body: { reason: 'maintenance' } })).body;
-    assert.deepEqual([paused.enabled, paused.status.state, paused.status.reason], [false, 'paused', 'maintenance']);
+    assert.deepEqual(
+      [paused.enabled, paused.status.state, paused.status.reason],
+      [false, 'paused', 'maintenance'],
+    );
     const started = (await server.call('POST', `${path}/enable`)).body;
     assert.deepEqual([started.enabled, started.status.state, started.status.reason], [true, 'active', null]);
-    assert.equal((await server.call('PATCH', path, { body: { enabled: false } })).body.status.state, 'paused');
+    assert.equal(
+      (await server.call('PATCH', path, { body: { enabled: false } })).body.status.state,
+      'paused',
+    );
     const saved = (await server.call('PATCH', path, { body: { memo: 'still paused' } })).body;
     assert.deepEqual([saved.enabled, saved.memo], [false, 'still paused']);
     assert.equal((await server.call('PATCH', path, { body: { enabled: true } })).body.status.state, 'active');
@@ -147,7 +162,9 @@ describe('webhooks over the API', () => {
   it('refuse to be started from anywhere else', async () => {
     const { id } = await create();
     const { body } = await server.call('POST', `/v1/webhooks/${id}/enable`, { body: { from: 'start' } });
-    assert.deepEqual(body.errors, [{ pointer: '/from', detail: 'must be one of continue, skip, not "start"' }]);
+    assert.deepEqual(body.errors, [
+      { pointer: '/from', detail: 'must be one of continue, skip, not "start"' },
+    ]);
   });
 
   it('get another secret, a random or a given one', async () => {
@@ -156,7 +173,9 @@ describe('webhooks over the API', () => {
     const random = (await server.call('POST', `${path}/rotate`)).body.secret;
     assert.notEqual(random, secret);
     const given = `whsec_${Buffer.alloc(24, 3).toString('base64')}`;
-    assert.deepEqual((await server.call('POST', `${path}/rotate`, { body: { secret: given } })).body, { secret: given });
+    assert.deepEqual((await server.call('POST', `${path}/rotate`, { body: { secret: given } })).body, {
+      secret: given,
+    });
     assert.deepEqual((await server.call('GET', path)).body, { secret: given });
     const bad = await server.call('POST', `${path}/rotate`, { body: { secret: 'x' } });
     assert.deepEqual(bad.body.errors, [
@@ -176,7 +195,11 @@ describe('webhooks over the API', () => {
       ['POST', `${path}/enable`],
       ['GET', `${path}/secret`],
     ] as const) {
-      assert.equal((await server.call(method, url, { body: method === 'PATCH' ? {} : undefined })).status, 404, url);
+      assert.equal(
+        (await server.call(method, url, { body: method === 'PATCH' ? {} : undefined })).status,
+        404,
+        url,
+      );
     }
   });
 
@@ -190,14 +213,23 @@ describe('webhooks over the API', () => {
       made.push(body.id);
     }
     const first = (await call('GET', '/v1/webhooks?limit=2')).body;
-    assert.deepEqual(first.data.map(({ name }: { name: string }) => name), ['w0', 'w1']);
+    assert.deepEqual(
+      first.data.map(({ name }: { name: string }) => name),
+      ['w0', 'w1'],
+    );
     await call('DELETE', `/v1/webhooks/${made[1]}`);
     await call('DELETE', `/v1/webhooks/${made[2]}`);
     await call('POST', '/v1/webhooks', { name: 'w5', url: consumer.url });
     const second = (await call('GET', `/v1/webhooks?limit=2&cursor=${first.nextCursor}`)).body;
-    assert.deepEqual(second.data.map(({ name }: { name: string }) => name), ['w3', 'w4']);
+    assert.deepEqual(
+      second.data.map(({ name }: { name: string }) => name),
+      ['w3', 'w4'],
+    );
     const third = (await call('GET', `/v1/webhooks?limit=2&cursor=${second.nextCursor}`)).body;
-    assert.deepEqual(third.data.map(({ name }: { name: string }) => name), ['w5']);
+    assert.deepEqual(
+      third.data.map(({ name }: { name: string }) => name),
+      ['w5'],
+    );
     assert.equal(third.nextCursor, null);
   });
 
@@ -232,7 +264,12 @@ describe('webhooks over the API', () => {
       ],
     });
     const [name, ready] = table.columns;
-    const made = await create({ base: base.id, table: 'People', readyColumn: 'Ready', filterColumns: ['Name'] });
+    const made = await create({
+      base: base.id,
+      table: 'People',
+      readyColumn: 'Ready',
+      filterColumns: ['Name'],
+    });
     assert.deepEqual([made.table, made.readyColumn, made.filterColumns], [table.id, ready?.key, [name?.key]]);
     await server.call('DELETE', `/v1/webhooks/${made.id}`);
   });

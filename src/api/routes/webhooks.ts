@@ -1,11 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { generateSecret } from '../../egress/index.ts';
-import type { WebhookId } from '../../model/ids.ts';
 import { invalidField, Problem } from '../../model/problem.ts';
 import type { Webhook } from '../../model/webhook.ts';
 import { faultOfSecret } from '../../webhooks/secret.ts';
-import { patchSettings, resolveSettings, type WebhookLookups } from '../../webhooks/settings.ts';
+import { patchSettings, resolveSettings } from '../../webhooks/settings.ts';
 import { isEnabled } from '../../webhooks/show.ts';
 import { callerOf, nameOf } from '../auth.ts';
 import { numberKey, pageAnswer, pageInMemory, pageRequest } from '../pages.ts';
@@ -14,6 +13,7 @@ import type { RouteModule } from '../server.ts';
 import { Turns } from '../turns.ts';
 import { exceptBody, schemaCompiler } from '../validation.ts';
 import { showWebhook } from '../webhook-answers.ts';
+import { webhookLookups, webhookOf, webhookParams } from '../webhook-lookup.ts';
 import {
   createdWebhookSchema,
   newWebhookBody,
@@ -23,7 +23,6 @@ import {
   webhookSchema,
 } from '../webhook-schemas.ts';
 
-const webhookParams = closedObject({ id: Type.String({ description: 'Id of the webhook.' }) });
 const maxReasonCharacters = 500;
 
 const enableBody = Type.Unsafe<{ from?: 'continue' | 'skip' } | null>({
@@ -51,27 +50,8 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
   const readByHandler = exceptBody(schemaCompiler());
   const changes = new Turns<number>();
 
-  const lookupsFor = (workspaceNumber: number): WebhookLookups => ({
-    tablesOf: async (base) => {
-      try {
-        return await services.bases.listTables(workspaceNumber, base);
-      } catch (error) {
-        if (error instanceof Problem && error.code === 'not-found') return null;
-        throw error;
-      }
-    },
-    refuseUrl: (url) => {
-      const verdict = services.egress.check(url);
-      return verdict.allowed ? null : verdict.message;
-    },
-  });
-
-  const found = (request: FastifyRequest): Webhook => {
-    const { id } = request.params as { id: string };
-    const webhook = services.webhooks.find(callerOf(request).workspace.number, id as WebhookId);
-    if (!webhook) throw new Problem('not-found', `There is no webhook "${id}" in this workspace.`);
-    return webhook;
-  };
+  const lookupsFor = (workspaceNumber: number) => webhookLookups(services, workspaceNumber);
+  const found = (request: FastifyRequest): Webhook => webhookOf(services, request);
 
   /** Changes a webhook as it is when its turn comes. */
   const change = <Result>(

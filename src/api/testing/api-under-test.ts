@@ -122,6 +122,7 @@ export class ApiUnderTest {
         journal: store.journal,
         deliveries: store.deliveries,
         engine,
+        replays: store.replays,
         egress,
         ready: async () => void (await store.workspaces.list()),
       },

@@ -67,12 +67,10 @@ function run(command: string, ...parameters: string[]): boolean {
 function diskTest(name: string, body: (disk: SmallDisk) => Promise<void>): void {
   it(name, async (context: TestContext) => {
     const disk = new SmallDisk();
-    try {
-      if (disk.mount()) await body(disk);
-      else context.skip('mounting a small disk is refused to this user');
-    } finally {
-      await disk.remove();
-    }
+    // A hook, because it runs even when the test never comes to an end.
+    context.after(() => disk.remove());
+    if (disk.mount()) await body(disk);
+    else context.skip('mounting a small disk is refused to this user');
   });
 }
 

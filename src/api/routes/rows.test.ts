@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Answer, ApiUnderTest } from '../testing/api-under-test.ts';
+
+let api: ApiUnderTest;
+before(async () => {
+  api = await ApiUnderTest.start();
+});
+after(() => api.stop());
+
+const everyType = [
+  { name: 'Name', key: 'name', type: 'text' },
+  { name: 'Notes', type: 'long-text' },
+  { name: 'Count', key: 'count', type: 'number' },
+  { name: 'Paid', type: 'checkbox' },
+  { name: 'Day', type: 'date' },
+  { name: 'At', type: 'date', data: { time: true } },
+  {
+    name: 'State',
+    key: 'state',
+    type: 'single-select',
+    data: { options: [{ id: 'o1', name: 'Open' }, { name: 'Done' }] },
+  },
+  { name: 'Tags', type: 'multiple-select', data: { options: [{ name: 'a' }, { name: 'b' }] } },
+  { name: 'Mail', type: 'email' },
+  { name: 'Site', type: 'url' },
+  { name: 'Who', type: 'collaborator' },
+  { name: 'Files', type: 'file' },
+];
+const cells = {
+  Name: 'Ada',
+  Notes: 'line\nline "quoted"',
+  Count: 12.5,
+  Paid: true,
+  Day: '2024-02-29',
+  At: '2024-02-29T10:00:00.000Z',
+  State: 'Open',
+  Tags: ['b', 'a'],
+  Mail: 'ada@example.com',
+  Site: 'https://example.com/',
+  Who: ['ada', 'bob'],
+  Files: [{ name: 'a.pdf', url: 'https://example.com/a.pdf', size: 3 }],
+};
+const empty = Object.fromEntries(Object.keys(cells).map((name) => [name, null]));
+
+async function newTable(columns: unknown = everyType): Promise<string> {
+  const base = await api.call('POST', '/v1/bases', { body: { name: 'Shop' } });
+  const table = await api.call('POST', `/v1/bases/${base.body.id}/tables`, {
+    body: { name: 'Orders', columns },
+  });
+  assert.equal(table.status, 201, table.text);
+  return `/v1/bases/${base.body.id}/tables/${table.body.id}`;
+}
+
+async function insert(table: string, ...rows: object[]): Promise<Answer> {
+  const answer = await api.call('POST', `${table}/rows`, {
+    body: { rows: rows.map((row) => ({ cells: row })) },
+  });
+  assert.equal(answer.status, 201, answer.text);
+  return answer;
+}
+
+async function eventsOf(table: string): Promise<{ type: string; data: Record<string, unknown> }[]> {
+  const { body } = await api.call('GET', '/v1/events?limit=1000');
+  const id = table.split('/').at(-1);
+  return body.data.filter((event: { row: { table: string } }) => event.row.table === id).reverse();
+}
+
+describe('/v1/bases/:base/tables/:table/rows', () => {
+  it('takes and gives back cells of every type', async () => {
+    const table = await newTable();
+    const { body } = await insert(table, cells, {});
+    assert.match(body.rows[0].id, /^[A-Za-z0-9_-]{22}$/);
+    assert.deepEqual(
+      body.rows.map(({ cells: shown }: { cells: object }) => shown),
+      [cells, empty],
+    );
+    assert.deepEqual((await api.call('GET', `${table}/rows`)).body, { data: body.rows, nextCursor: null });
+    assert.deepEqual((await api.call('GET', `${table}/rows/${body.rows[0].id}`)).body, body.rows[0]);
+    const again = await insert(table, body.rows[0].cells);
+    assert.deepEqual(again.body.rows[0].cells, cells, 'what is shown can be given');
+  });
+
+  it('names cells by key when asked to', async () => {
+    const table = await newTable(everyType.slice(0, 1));
+    const { rows } = (await insert(table, { name: 'Ada' })).body;
+    assert.deepEqual(rows[0].cells, { Name: 'Ada' });
+    for (const path of ['rows?cellsBy=key', `rows/${rows[0].id}?cellsBy=key`]) {
+      const { body } = await api.call('GET', `${table}/${path}`);
+      assert.deepEqual((body.data?.[0] ?? body).cells, { name: 'Ada' });
+    }
+    const keyed = await api.call('POST', `${table}/rows?cellsBy=key`, { body: { rows: [{ cells: {} }] } });
+    assert.deepEqual(keyed.body.rows[0].cells, { name: null });
+  });
+
+  it('updates the cells named, answers rows in which nothing changed, and makes no event for those', async () => {
+    const table = await newTable();
+    const { rows } = (await insert(table, { Name: 'a', State: 'Open' }, { Name: 'b' })).body;
+    const body = {
+      rows: [
+        { id: rows[0].id, cells: { State: 'Done' } },
+        { id: rows[1].id, cells: { Name: 'b' } },
+      ],
+    };
+    const updated = await api.call('PATCH', `${table}/rows`, { body });
+    assert.equal(updated.status, 200);
+    assert.deepEqual(
+      updated.body.rows.map((row: { cells: object }) => row.cells),
+      [
+        { ...empty, Name: 'a', State: 'Done' },
+        { ...empty, Name: 'b' },
+      ],
+    );
+    const events = await eventsOf(table);
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      ['row.inserted', 'row.inserted', 'row.updated'],
+    );
+    const { changes, previous } = (events[2] ?? assert.fail()).data as {
+      changes: unknown[];
+      previous: object;
+    };
+    assert.deepEqual(previous, { ...empty, Name: 'a', State: 'Open' });
+    assert.deepEqual(
+      changes.map((change) => [
+        (change as { value: string }).value,
+        (change as { oldValue: string }).oldValue,
+      ]),
+      [['Done', 'Open']],
+    );
+  });
+
+  it('deletes and duplicates rows', async () => {
+    const table = await newTable();
+    const { rows } = (await insert(table, { Name: 'a' }, { Name: 'b' })).body;
+    const copy = await api.call('POST', `${table}/rows/${rows[0].id}/duplicate`);
+    assert.deepEqual([copy.status, copy.body.rows[0].cells.Name, copy.body.rows[0].number], [201, 'a', 3]);
+    const ids = rows.map(({ id }: { id: string }) => id);
+    const deleted = await api.call('DELETE', `${table}/rows`, { body: { ids } });
+    assert.deepEqual([deleted.status, deleted.body], [200, { deleted: 2 }]);
+    assert.equal((await api.call('GET', `${table}/rows/${ids[0]}`)).status, 404);
+    assert.equal((await api.call('POST', `${table}/rows/${ids[0]}/duplicate`)).status, 404);
+    assert.deepEqual((await eventsOf(table)).map(({ type }) => type).slice(2), [
+      'row.inserted',
+      'row.deleted',
+      'row.deleted',
+    ]);
+  });
+
+  it('lists rows in pages, the oldest first', async () => {
+    const table = await newTable();
+    await insert(table, ...['a', 'b', 'c', 'd', 'e'].map((Name) => ({ Name })));
+    const names: string[] = [];
+    for (let cursor = ''; cursor !== 'null'; ) {
+      const { body } = await api.call('GET', `${table}/rows?limit=2${cursor && `&cursor=${cursor}`}`);
+      names.push(...body.data.map((row: { cells: { Name: string } }) => row.cells.Name));
+      cursor = String(body.nextCursor);
+    }
+    assert.deepEqual(names, ['a', 'b', 'c', 'd', 'e']);
+    const wrong = await api.call('GET', `${table}/rows?cursor=abc`);
+    assert.deepEqual([wrong.status, wrong.body.errors[0].pointer], [400, 'cursor']);
+  });
+
+  it('names every bad value, and then changes nothing', async () => {
+    const table = await newTable();
+    const { rows } = (await insert(table, { Name: 'a' })).body;
+    const inserted = await api.call('POST', `${table}/rows`, {
+      body: { rows: [{ cells: { Name: 'b' } }, { cells: { Count: '5', Nope: 1, State: 'open' } }] },
+    });
+    assert.equal(inserted.status, 400);
+    assert.deepEqual(
+      inserted.body.errors.map(({ pointer }: { pointer: string }) => pointer),
+      ['/rows/1/cells/Count', '/rows/1/cells/Nope', '/rows/1/cells/State'],
+    );
+    const updated = await api.call('PATCH', `${table}/rows`, {
+      body: {
+        rows: [
+          { id: rows[0].id, cells: { Name: 'c' } },
+          { id: 'nope', cells: {} },
+        ],
+      },
+    });
+    assert.deepEqual([updated.status, updated.body.errors[0].pointer], [404, '/rows/1/id']);
+    const deleted = await api.call('DELETE', `${table}/rows`, { body: { ids: [rows[0].id, 'nope'] } });
+    assert.deepEqual([deleted.status, deleted.body.errors[0].pointer], [404, '/ids/1']);
+    assert.deepEqual((await api.call('GET', `${table}/rows`)).body.data, rows);
+  });
+
+  it('refuses bodies of another shape', async () => {
+    const table = await newTable();
+    const bodies = [
+      {},
+      { rows: [] },
+      { rows: [{}] },
+      { rows: [{ cells: [] }] },
+      { rows: [{ cells: {}, id: 'x' }] },
+      [{ cells: {} }],
+    ];
+    for (const body of bodies) assert.equal((await api.call('POST', `${table}/rows`, { body })).status, 400);
+    const many = { rows: Array.from({ length: 10_001 }, () => ({ cells: {} })) };
+    const tooMany = await api.call('POST', `${table}/rows`, { body: many });
+    assert.deepEqual(
+      [tooMany.status, tooMany.body.errors],
+      [400, [{ pointer: '/rows', detail: 'must have at most 10000 items' }]],
+    );
+  });
+
+  it('records who made a change: the person named, and the token', async () => {
+    const table = await newTable();
+    const { number } = await api.defaultWorkspace();
+    const token = await api.workspaceToken(number, 'shop');
+    const body = { rows: [{ cells: { Name: 'a' } }] };
+    await api.call('POST', `${table}/rows`, { body, token, headers: { 'rowhook-user': 'ada' } });
+    assert.deepEqual((await eventsOf(table))[0]?.data.actor, { user: 'ada', app: 'shop' });
+  });
+
+  it('is not there for other workspaces', async () => {
+    const table = await newTable();
+    const token = await api.workspaceToken((await api.store.workspaces.create('strangers')).number);
+    const body = { rows: [{ cells: {} }] };
+    for (const [method, path] of [
+      ['GET', 'rows'],
+      ['POST', 'rows'],
+      ['GET', 'imports'],
+    ] as const) {
+      const answer = await api.call(method, `${table}/${path}`, {
+        token,
+        ...(method === 'POST' ? { body } : {}),
+      });
+      assert.equal(answer.status, 404);
+    }
+  });
+
+  it('shows columns named like members of every object as any other', async () => {
+    const table = await newTable([
+      { name: '__proto__', type: 'text', key: 'p' },
+      { name: 'constructor', type: 'text' },
+    ]);
+    const { text } = await insert(table, { p: 'x', constructor: 'y' });
+    assert.match(text, /"cells":\{"__proto__":"x","constructor":"y"\}/);
+  });
+});

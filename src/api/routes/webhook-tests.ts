@@ -1,0 +1,179 @@
+import { Type } from 'typebox';
+import type { TriedOut } from '../../delivery/index.ts';
+import { generateSecret } from '../../egress/index.ts';
+import type { JournalEvent } from '../../model/event.ts';
+import { eventId, newWebhookId } from '../../model/ids.ts';
+import { invalidField, Problem } from '../../model/problem.ts';
+import type { Table } from '../../model/table.ts';
+import { isRunning, type Webhook, type WebhookSettings } from '../../model/webhook.ts';
+import { printData } from '../../sources/events/data.ts';
+import { faultOfTypeName } from '../../sources/events/texts.ts';
+import { exampleEvent } from '../../webhooks/example-events.ts';
+import { showHeaders } from '../../webhooks/headers.ts';
+import { resolveSettings } from '../../webhooks/settings.ts';
+import { callerOf } from '../auth.ts';
+import { attemptSchema } from '../delivery-answers.ts';
+import { closedObject, nullableText } from '../schemas.ts';
+import type { RouteModule } from '../server.ts';
+import { webhookLookups, webhookOf, webhookParams } from '../webhook-lookup.ts';
+import { newWebhookBody } from '../webhook-schemas.ts';
+
+const exampleProperties = {
+  eventType: Type.Optional(
+    Type.String({
+      maxLength: 128,
+      description: 'Type of the event; when left out, the first that the webhook listens to.',
+    }),
+  ),
+  data: Type.Optional(
+    Type.Unsafe<Record<string, unknown>>({
+      type: 'object',
+      description: 'Data of the event; when left out, an example. Events of an application have no example.',
+    }),
+  ),
+};
+
+const { request, response, timing } = attemptSchema.properties;
+const exchangeSchema = closedObject(
+  {
+    succeeded: Type.Boolean({ description: 'Whether the answer counts as success.' }),
+    errorCode: nullableText('Code of the failure; docs/errors.md lists all.'),
+    errorMessage: nullableText('The failure as a sentence.'),
+    request,
+    response,
+    timing,
+  },
+  { title: 'Exchange' },
+);
+
+/** Events that never happened, to see what a consumer does. */
+export const webhookTestRoutes: RouteModule = (api, services, config) => {
+  /** The table that an example row is of: the webhook's, or else the first of its base. */
+  const tableFor = async (workspaceNumber: number, settings: WebhookSettings): Promise<Table | null> => {
+    const { baseId, tableId } = settings;
+    const base = baseId ?? (await services.bases.listBases(workspaceNumber))[0]?.id;
+    if (base === undefined) return null;
+    const tables = await services.bases.listTables(workspaceNumber, base);
+    return tables.find(({ id }) => id === tableId) ?? tables[0] ?? null;
+  };
+
+  const makeEvent = async (
+    workspaceNumber: number,
+    settings: WebhookSettings,
+    wanted: { readonly eventType?: string; readonly data?: Record<string, unknown> },
+  ): Promise<JournalEvent> => {
+    const type =
+      wanted.eventType ?? settings.eventTypes.find((pattern) => !pattern.includes('*')) ?? 'row.inserted';
+    const fault = faultOfTypeName(type);
+    if (fault !== null) throw invalidField('/eventType', fault);
+    const nowMs = services.clock.nowMs();
+    if (wanted.data !== undefined) {
+      const printed = printData(wanted.data, config.maxEventDataBytes);
+      if ('fault' in printed) throw invalidField(`/data${printed.pointer}`, printed.fault);
+      const times = { occurredAtMs: nowMs, acceptedAtMs: nowMs };
+      return { ...times, type, dataJson: printed.json, tags: [], subject: null, workspaceNumber, seq: 0 };
+    }
+    const table = await tableFor(workspaceNumber, settings);
+    const example = exampleEvent({ workspaceNumber, type, table, nowMs });
+    if (example === null) {
+      throw invalidField('/data', `is needed: there is no example of "${type}" to send`);
+    }
+    return example;
+  };
+
+  api.post(
+    '/v1/webhooks/:id/simulate',
+    {
+      schema: {
+        tags: ['Webhooks'],
+        operationId: 'simulateEvent',
+        summary: 'Send a webhook an event that never happened',
+        description:
+          'It takes the way of every event, through queue, retries and log, to this webhook only, and carries the ' +
+          'header `rowhook-simulated: true`.',
+        params: webhookParams,
+        body: closedObject(exampleProperties),
+        response: { 202: closedObject({ event: Type.String({ description: 'Id of the event.' }) }) },
+      },
+    },
+    async (call, reply) => {
+      const webhook = webhookOf(services, call);
+      if (!isRunning(webhook.health.state)) {
+        throw new Problem(
+          'conflict',
+          `The webhook is ${webhook.health.state}; enable it before simulating events.`,
+        );
+      }
+      const example = await makeEvent(webhook.workspaceNumber, webhook.settings, call.body);
+      const [event] = await services.journal.append(webhook.workspaceNumber, [
+        { ...example, simulatedFor: webhook.id },
+      ]);
+      if (!event) throw new Error('The journal took an event and did not say where.');
+      reply.code(202);
+      return { event: eventId(event.acceptedAtMs, event.seq) };
+    },
+  );
+
+  api.post(
+    '/v1/webhooks/test',
+    {
+      schema: {
+        tags: ['Webhooks'],
+        operationId: 'testWebhook',
+        summary: 'Try a webhook out before saving it',
+        description:
+          'Sends one request with an example and answers with the whole exchange. Nothing is stored.',
+        body: closedObject({ webhook: newWebhookBody, ...exampleProperties }),
+        response: { 200: exchangeSchema },
+      },
+    },
+    async (call) => {
+      const { number } = callerOf(call).workspace;
+      const { webhook: fields, ...wanted } = call.body;
+      const input = await resolveSettings(fields, webhookLookups(services, number));
+      const event = await makeEvent(number, input.settings, wanted);
+      const webhook = unsavedWebhook(number, input.settings, input.secret ?? generateSecret());
+      return showExchange(await services.engine.tryOut(webhook, event));
+    },
+  );
+};
+
+function unsavedWebhook(workspaceNumber: number, settings: WebhookSettings, secret: string): Webhook {
+  return {
+    id: newWebhookId(),
+    number: 0,
+    workspaceNumber,
+    version: 0,
+    settings,
+    secret,
+    health: { state: 'active', reason: null, sinceMs: 0, failuresInRow: 0, failingSinceMs: null },
+    startsAfterSeq: 0,
+    createdAtMs: 0,
+    updatedAtMs: 0,
+  };
+}
+
+function showExchange({ request: sent, result, report }: TriedOut) {
+  return {
+    succeeded: report.succeeded,
+    errorCode: report.errorCode,
+    errorMessage: report.errorMessage,
+    request: {
+      method: 'POST' as const,
+      url: sent.url,
+      headers: showHeaders(sent.headers),
+      body: String(sent.body),
+      bodyTruncated: false,
+    },
+    response:
+      result.kind === 'response'
+        ? {
+            status: result.status,
+            headers: result.headers,
+            body: result.body,
+            bodyTruncated: result.bodyTruncated,
+          }
+        : null,
+    timing: result.timing,
+  };
+}

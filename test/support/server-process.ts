@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ApiClient } from './api-client.ts';
+import type { Scope } from './scope.ts';
+
+const mainFile = join(import.meta.dirname, '../../src/main.ts');
+export const operatorToken = 'operator-token-of-the-system-tests';
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+type Settings = Readonly<Record<string, string>>;
+
+/** `rowhook serve` in a process and a data directory of its own. It may be ended and launched again. */
+export class ServerProcess {
+  readonly dataDirectory = mkdtempSync(join(tmpdir(), 'rowhook-system-'));
+  readonly #settings: Settings;
+  #child: ChildProcess | null = null;
+  #ended: Promise<Exit> = Promise.resolve({ code: 0, signal: null });
+  #url: string | null = null;
+  #stdout = '';
+  #stderr = '';
+
+  private constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /** A server that takes requests, and may reach consumers on this machine. */
+  static async start(scope: Scope, settings: Settings = {}): Promise<ServerProcess> {
+    const server = new ServerProcess({ ROWHOOK_ALLOWED_NETWORKS: '127.0.0.0/8', ...settings });
+    scope.after(() => server.#remove());
+    await server.start();
+    return server;
+  }
+
+  /** Where the API is; another place after each start. */
+  get url(): string {
+    if (this.#url === null) throw new Error('The server has not been ready since it was last launched.');
+    return this.#url;
+  }
+
+  get api(): ApiClient {
+    return new ApiClient(this.url, operatorToken);
+  }
+
+  get processId(): number {
+    return this.#running().pid ?? 0;
+  }
+
+  /** What the process has printed since it was last launched. */
+  get printed(): { readonly stdout: string; readonly stderr: string } {
+    return { stdout: this.#stdout, stderr: this.#stderr };
+  }
+
+  /** What a process of the command line needs to talk to this server, or to be one on the same data. */
+  get environment(): Settings {
+    return {
+      PATH: process.env.PATH ?? '',
+      ROWHOOK_DATA_DIR: this.dataDirectory,
+      ROWHOOK_PORT: '0',
+      ROWHOOK_LOG_LEVEL: 'warn',
+      ROWHOOK_OPERATOR_TOKEN: operatorToken,
+      ...this.#settings,
+    };
+  }
+
+  async start(): Promise<void> {
+    this.launch();
+    await this.ready();
+  }
+
+  /** Starts the process; whether it comes up is not waited for. */
+  launch(): void {
+    const child = spawn(process.execPath, [mainFile, 'serve'], {
+      env: this.environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    this.#url = null;
+    this.#stdout = '';
+    this.#stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text;
+    });
+    this.#ended = once(child, 'close').then(([code, signal]) => ({ code, signal }));
+  }
+
+  /** Resolves once the server says where it is and answers that it is ready. */
+  async ready(): Promise<void> {
+    const child = this.#running();
+    let ended = false;
+    void this.#ended.then(() => {
+      ended = true;
+    });
+    for (;;) {
+      const address = /Rowhook is up: +http:\/\/[^:]+:(\d+)/.exec(this.#stdout);
+      if (address) {
+        this.#url = `http://127.0.0.1:${address[1]}`;
+        break;
+      }
+      if (ended) throw new Error(`The server did not come up:\n${this.#stdout}${this.#stderr}`);
+      await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), this.#ended]);
+    }
+    const answer = await fetch(`${this.#url}/readyz`);
+    if (answer.status !== 200) throw new Error(`/readyz answered ${answer.status}: ${await answer.text()}`);
+  }
+
+  /** kill -9; resolves when the process is gone. */
+  async kill(): Promise<void> {
+    this.#child?.kill('SIGKILL');
+    await this.#ended;
+    this.#child = null;
+  }
+
+  /** Sends a signal and resolves when the process has ended by itself. */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
+    this.#running().kill(signal);
+    const exit = await this.#ended;
+    this.#child = null;
+    return exit;
+  }
+
+  #running(): ChildProcess {
+    if (!this.#child) throw new Error('The server does not run.');
+    return this.#child;
+  }
+
+  async #remove(): Promise<void> {
+    await this.kill();
+    rmSync(this.dataDirectory, { recursive: true, force: true });
+  }
+}
