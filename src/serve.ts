@@ -14,6 +14,7 @@ import { EventService } from './sources/events/service.ts';
 import { openSqliteStore } from './store/sqlite/index.ts';
 import { testConsumer } from './test-consumer/index.ts';
 import { WebhookRegistry } from './webhooks/registry.ts';
+import { followStructureChanges } from './webhooks/structure-changes.ts';
 
 /** Event data in one batch of a webhook. */
 const maxBatchBytes = 1024 * 1024;
@@ -70,12 +71,14 @@ export async function startServer(config: Config, consoleDirectory: string | nul
       random: Math.random,
       onError,
     });
+    const bases = new BaseService(store, clock);
+    followStructureChanges(bases, registry, onError);
     const api = buildApi(
       {
         clock,
         log,
         workspaces: store.workspaces,
-        bases: new BaseService(store, clock),
+        bases,
         webhooks: registry,
         webhookVersions: store.webhooks,
         events: new EventService(store.journal, clock, config),

@@ -20,20 +20,25 @@ export class Checkpoint {
   #writtenSeq = -1;
   #round = 0;
   #cancelTimer: (() => void) | null = null;
+  #stopped = false;
 
   constructor(context: LaneContext, onSettled: (lane: Lane) => void) {
     this.#context = context;
     this.#onSettled = onSettled;
   }
 
-  start(): void {
-    this.#cancelTimer = this.#context.clock.after(intervalMs, () => {
-      if (!this.#context.recorder.suspended) this.write();
-      this.start();
+  /** Something moved: the places are written down within the interval. While nothing moves, nothing is. */
+  touch(): void {
+    if (this.#stopped) return;
+    this.#cancelTimer ??= this.#context.clock.after(intervalMs, () => {
+      this.#cancelTimer = null;
+      if (this.#context.recorder.suspended) this.touch();
+      else this.write();
     });
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#cancelTimer?.();
     this.#cancelTimer = null;
     // The last round, of a stop, has the counts right.
@@ -42,6 +47,7 @@ export class Checkpoint {
 
   watch(lane: Lane): void {
     this.#watched.add(lane);
+    this.touch();
   }
 
   unwatch(lane: Lane): void {

@@ -114,7 +114,6 @@ export class DeliveryEngine {
       this.#context.time.nowMs(),
     );
     store.journal.onAppended((events) => this.#dispatch(events));
-    this.#checkpoint.start();
     await this.replays.resume();
     this.#pumpAll();
   }
@@ -198,11 +197,13 @@ export class DeliveryEngine {
       });
       this.#dispatchedSeq = event.seq;
     }
+    this.#checkpoint.touch();
     for (const lane of touched) lane.pump();
   }
 
   /** Writes down how the webhook is now, if an attempt changed that. */
   #notice(before: Webhook, after: Webhook, delivery: Delivery): void {
+    this.#checkpoint.touch();
     for (const event of systemEventsOf(before, after, delivery, this.#options.clock.nowMs())) {
       this.#recorder.add({ kind: 'event', workspaceNumber: after.workspaceNumber, event });
     }

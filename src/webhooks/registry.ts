@@ -116,6 +116,16 @@ export class WebhookRegistry {
     );
   }
 
+  /** The webhook needs something that no longer exists; its events are held until a person has mended it. */
+  async invalidate(webhook: Webhook, reason: string): Promise<Webhook> {
+    const health = { ...this.#paused(reason, webhook), state: 'invalid' } as const;
+    return this.#changeHealth(webhook, health, webhook.startsAfterSeq, (saved, before) => ({
+      kind: 'paused',
+      webhook: saved,
+      before,
+    }));
+  }
+
   async enable(webhook: Webhook, from: EnableFrom, by: string): Promise<Webhook> {
     const startsAfterSeq = from === 'skip' ? this.#store.journal.headSeq() : webhook.startsAfterSeq;
     return this.#changeHealth(webhook, this.#healthy(), startsAfterSeq, (saved, before) => ({
