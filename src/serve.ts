@@ -9,6 +9,7 @@ import { DeliveryEngine } from './delivery/index.ts';
 import { Egress } from './egress/index.ts';
 import { type OperatorToken, prepareInstallation, secretKeyOf } from './first-start.ts';
 import { systemClock } from './model/clock.ts';
+import { Problem } from './model/problem.ts';
 import { BaseService } from './sources/bases/service.ts';
 import { EventService } from './sources/events/service.ts';
 import { openSqliteStore } from './store/sqlite/index.ts';
@@ -87,7 +88,10 @@ export async function startServer(config: Config, consoleDirectory: string | nul
         engine,
         replays: store.replays,
         egress,
-        ready: async () => undefined,
+        ready: async () => {
+          if (engine.suspended) throw new Problem('unavailable', 'The store takes no writes at the moment.');
+          await store.workspaces.list();
+        },
       },
       config,
       [

@@ -228,7 +228,7 @@ test('whatever happens: nothing is lost, order is kept, repeats are few and carr
         await run.harness.stop();
       }
     }),
-    { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 40), endOnFailure: false },
+    { numRuns: Number(process.env.PROPERTY_RUNS ?? 40), endOnFailure: false },
   );
   console.log(`${runs} histories, 0 events lost, ${repeats} repeated`);
 });

@@ -39,6 +39,8 @@ export interface DeliveryEngineOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** A stop gives the last writes at least this long. */
+const shortestFlushMs = 1_000;
 /** Lanes of webhooks that have nothing to do are forgotten above this number. */
 const idleLanesKept = 10_000;
 
@@ -94,6 +96,11 @@ export class DeliveryEngine {
     this.#checkpoint = new Checkpoint(this.#context, (lane) => this.#forgetIfIdle(lane));
   }
 
+  /** The store takes nothing at the moment, so nothing is sent. */
+  get suspended(): boolean {
+    return this.#recorder.suspended;
+  }
+
   /** Requests under way. */
   get underWay(): number {
     return this.#slots.taken;
@@ -130,9 +137,12 @@ export class DeliveryEngine {
       await new Promise<void>((resolve) => setTimeout(resolve, 10));
     }
     await this.#options.egress.close();
-    await this.#recorder.flush();
     this.#checkpoint.write();
-    await this.#recorder.flush();
+    // A store that takes nothing must not keep the process from stopping.
+    const bound = new Promise<void>((resolve) =>
+      setTimeout(resolve, Math.max(graceMs, shortestFlushMs)).unref(),
+    );
+    await Promise.race([this.#recorder.flush(), bound]);
   }
 
   usage(webhook: Webhook): Promise<WebhookUsage> {

@@ -85,9 +85,9 @@ function dueAgainAtMs(
 ): number | null {
   if (outgoing.origin.kind === 'again') return null;
   // Held for a webhook that has just been disabled: due as soon as it runs again.
-  if (!isRunning(health.state)) return steadyMs;
+  if (!isRunning(health.state)) return Math.round(steadyMs);
   const delayMs = retryDelayMs(webhook.settings.retry, outgoing.scheduleStep + 1, random);
-  return delayMs === null ? null : steadyMs + Math.max(delayMs, askedMs);
+  return delayMs === null ? null : Math.round(steadyMs + Math.max(delayMs, askedMs));
 }
 
 /** A failing webhook with nothing left to retry would otherwise use up one event after the other. */

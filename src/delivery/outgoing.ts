@@ -133,7 +133,7 @@ export function retryOf(outgoing: Outgoing, webhook: Webhook, dueAtMs: number): 
     simulated: outgoing.simulated,
     attempts: outgoing.attempts + 1,
     scheduleStep: outgoing.scheduleStep + 1,
-    dueAtMs: Math.round(dueAtMs),
+    dueAtMs,
     contentType: outgoing.contentType,
     body: typeof outgoing.body === 'string' ? Buffer.from(outgoing.body) : outgoing.body,
   };

@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.ts';
+import { Problem } from '../model/problem.ts';
 import type { DeliveryStore, DeliveryWrite } from '../store/port.ts';
 
 /** How long to wait before writing again what the store refused. */
@@ -6,11 +7,13 @@ const retryWriteMs = 1_000;
 
 /**
  * Writes down what delivery does, in order and in groups: while one group is being written, the next one
- * gathers. When the store refuses (a full disk), nothing is dropped: `suspended` tells the engine to send
- * no more, and the group is tried again until it is taken.
+ * gathers. When the store takes nothing (a full disk, a lost database), nothing is dropped: `suspended` tells
+ * the engine to send no more, and the group is tried again until it is taken. A single write that the store
+ * refuses for what it says would stop everything for ever; it is left out, and its delivery will be repeated
+ * after the next start, as if the process had died before recording it.
  */
 export class Recorder {
-  readonly #store: DeliveryStore;
+  readonly #store: Pick<DeliveryStore, 'write'>;
   readonly #clock: Clock;
   readonly #onResumed: () => void;
   readonly #onError: (error: unknown) => void;
@@ -19,7 +22,12 @@ export class Recorder {
   #writing: Promise<void> | null = null;
   #suspended = false;
 
-  constructor(store: DeliveryStore, clock: Clock, onResumed: () => void, onError: (error: unknown) => void) {
+  constructor(
+    store: Pick<DeliveryStore, 'write'>,
+    clock: Clock,
+    onResumed: () => void,
+    onError: (error: unknown) => void,
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#onResumed = onResumed;
@@ -63,8 +71,9 @@ export class Recorder {
         await this.#store.write(writes);
         break;
       } catch (error) {
-        this.#suspended = true;
         this.#onError(error);
+        if (!isOutage(error)) return this.#writeOneByOne(writes);
+        this.#suspended = true;
         await new Promise<void>((resolve) => this.#clock.after(retryWriteMs, resolve));
       }
     }
@@ -72,4 +81,13 @@ export class Recorder {
     this.#suspended = false;
     this.#onResumed();
   }
+
+  async #writeOneByOne(writes: readonly DeliveryWrite[]): Promise<void> {
+    if (writes.length > 1) for (const write of writes) await this.#write([write]);
+  }
+}
+
+/** Whether the store will take the same write later. */
+function isOutage(error: unknown): boolean {
+  return error instanceof Problem && (error.code === 'storage-full' || error.code === 'unavailable');
 }
