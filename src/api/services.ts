@@ -24,7 +24,10 @@ export interface Services {
   readonly events: EventService;
   readonly journal: Pick<JournalStore, 'append' | 'find' | 'findMany' | 'list'>;
   readonly deliveries: Pick<DeliveryStore, 'list' | 'find' | 'attempts'>;
-  readonly engine: Pick<DeliveryEngine, 'usage' | 'clearQueue' | 'resend' | 'tryOut' | 'replays'>;
+  readonly engine: Pick<
+    DeliveryEngine,
+    'usage' | 'clearQueue' | 'resend' | 'tryOut' | 'replays' | 'onDelivery'
+  >;
   readonly replays: Pick<ReplayStore, 'list'>;
   /** Says whether a webhook may have a URL. */
   readonly egress: Pick<Egress, 'check'>;

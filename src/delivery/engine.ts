@@ -58,6 +58,7 @@ export class DeliveryEngine {
   readonly #slots: Slots;
   readonly #checkpoint: Checkpoint;
   readonly #context: LaneContext;
+  readonly #listeners: Array<(webhook: Webhook, delivery: Delivery) => void> = [];
   #dispatchedSeq = 0;
   #stopping = false;
 
@@ -94,6 +95,11 @@ export class DeliveryEngine {
       onError: options.onError,
     });
     this.#checkpoint = new Checkpoint(this.#context, (lane) => this.#forgetIfIdle(lane));
+  }
+
+  /** Called with each attempt's outcome, and the webhook as it then is; before it is written down. */
+  onDelivery(listener: (webhook: Webhook, delivery: Delivery) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** The store takes nothing at the moment, so nothing is sent. */
@@ -214,6 +220,7 @@ export class DeliveryEngine {
   /** Writes down how the webhook is now, if an attempt changed that. */
   #notice(before: Webhook, after: Webhook, delivery: Delivery): void {
     this.#checkpoint.touch();
+    for (const listener of this.#listeners) listener(after, delivery);
     for (const event of systemEventsOf(before, after, delivery, this.#options.clock.nowMs())) {
       this.#recorder.add({ kind: 'event', workspaceNumber: after.workspaceNumber, event });
     }
@@ -232,6 +239,8 @@ export class DeliveryEngine {
 
   #webhookChanged(change: WebhookChange): void {
     const { webhook } = change;
+    // That came from a lane, which knows.
+    if (change.kind === 'health') return;
     if (change.kind !== 'created') this.#index.remove(change.kind === 'deleted' ? webhook : change.before);
     if (change.kind === 'deleted') {
       this.#forget(webhook, change.by);
@@ -265,7 +274,7 @@ export class DeliveryEngine {
   #lane(webhook: Webhook): Lane {
     const known = this.#lanes.get(webhook.number);
     if (known) return known;
-    const lane = new Lane(this.#context, webhook);
+    const lane = new Lane(this.#context, this.#options.registry.byNumber(webhook.number) ?? webhook);
     this.#lanes.set(webhook.number, lane);
     this.#checkpoint.watch(lane);
     return lane;

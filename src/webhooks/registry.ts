@@ -11,6 +11,8 @@ export type WebhookChange =
   | { readonly kind: 'created'; readonly webhook: Webhook }
   | { readonly kind: 'saved'; readonly webhook: Webhook; readonly before: Webhook }
   | { readonly kind: 'paused'; readonly webhook: Webhook; readonly before: Webhook }
+  /** An attempt changed its health. */
+  | { readonly kind: 'health'; readonly webhook: Webhook; readonly before: Webhook }
   | {
       readonly kind: 'enabled';
       readonly webhook: Webhook;
@@ -161,6 +163,8 @@ export class WebhookRegistry {
     if (!webhook) return null;
     const noticed = { ...webhook, health };
     this.#keep(noticed);
+    if (health.state !== webhook.health.state)
+      this.#tell({ kind: 'health', webhook: noticed, before: webhook });
     return noticed;
   }
 

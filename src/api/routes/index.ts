@@ -6,6 +6,7 @@ import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
 import { replayRoutes } from './replays.ts';
 import { rowRoutes } from './rows.ts';
+import { streamRoutes } from './stream.ts';
 import { tableRoutes } from './tables.ts';
 import { tokenRoutes } from './tokens.ts';
 import { webhookQueueRoutes } from './webhook-queue.ts';
@@ -25,6 +26,7 @@ export const routeModules: readonly RouteModule[] = [
   replayRoutes,
   eventRoutes,
   deliveryRoutes,
+  streamRoutes,
   workspaceRoutes,
   tokenRoutes,
   healthRoutes,

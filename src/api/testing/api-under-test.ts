@@ -190,9 +190,11 @@ export class ApiUnderTest {
 
   async stop(): Promise<void> {
     await this.api.close();
-    await this.#engine.stop(0);
+    if (this.#storeIsOpen) {
+      await this.#engine.stop(0);
+      await this.store.close();
+    }
     await this.#egress.close();
-    if (this.#storeIsOpen) await this.store.close();
     await rm(this.#directory, { recursive: true });
   }
 }
