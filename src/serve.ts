@@ -68,6 +68,7 @@ export async function startServer(config: Config, consoleDirectory: string | nul
       maxRequests: config.maxConnections,
       queueMemoryBytes: config.queueMemoryBytes,
       maxBatchBytes,
+      maxPayloadBytes: config.maxPayloadBytes,
       backlogNoticeEvents: config.backlogNoticeEvents,
       random: Math.random,
       onError,

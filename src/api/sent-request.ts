@@ -1,5 +1,5 @@
 import { requestFor } from '../delivery/index.ts';
-import { render } from '../formats/index.ts';
+import { tryRender } from '../formats/index.ts';
 import type { Attempt, Delivery } from '../model/delivery.ts';
 import type { Webhook, WebhookSettings } from '../model/webhook.ts';
 import { showHeaders } from '../webhooks/headers.ts';
@@ -58,9 +58,12 @@ export class SentRequests {
     }
     const seqs = delivery.batchSeqs ?? [delivery.seq];
     const events = await services.journal.findMany(delivery.workspaceNumber, seqs);
-    const settings = versions.get(delivery.webhookVersion);
+    // Retries send the bytes of the first attempt, whatever the webhook has become since.
+    const settings = versions.get(attempts[0]?.webhookVersion ?? delivery.webhookVersion);
     const complete = settings !== undefined && events.length === seqs.length;
-    return new SentRequests(delivery, webhook, complete ? render(events, settings) : null, versions);
+    const rendering = complete ? tryRender(events, settings) : null;
+    const body = rendering === null || 'failure' in rendering ? null : rendering;
+    return new SentRequests(delivery, webhook, body, versions);
   }
 
   /** The request of one attempt; null when its settings are no longer kept. */

@@ -88,11 +88,11 @@ const commonSettings = {
     maxItems: limits.filterColumns,
     description: 'Updates count only when one of these columns, by key or name, changed; empty: any.',
   }),
-  filter: nullableText('Filter expression; not supported yet.'),
+  filter: nullableText('Expression in CEL on the event, such as `record.Price > 100.0`; docs/filters.md.'),
   format: oneOf(payloadFormats, 'Format of the body.'),
   template: Type.Unsafe<{ readonly contentType: string; readonly source: string } | null>({
     type: ['object', 'null'],
-    description: 'A body made by a template; not supported yet.',
+    description: 'The body, for the format `template`: Liquid, with its content type; docs/formats.md.',
     properties: { contentType: { type: 'string' }, source: { type: 'string' } },
     required: ['contentType', 'source'],
     additionalProperties: false,

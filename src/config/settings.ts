@@ -140,7 +140,7 @@ export const settings = {
   }),
   maxConnectionsPerOrigin: wholeNumber({
     description: 'Outgoing connections to one consumer (scheme, host and port).',
-    fallback: 64,
+    fallback: 256,
     unit: 'connections',
     minimum: 1,
     maximum: 10_000,
@@ -190,6 +190,12 @@ export const settings = {
     fallback: 256 * 1024,
     minimum: 1024,
     maximum: 16 * mebibyte,
+  }),
+  maxPayloadBytes: bytes({
+    description: 'Largest body of a request to a consumer; a delivery with a larger one fails.',
+    fallback: 8 * mebibyte,
+    minimum: 64 * 1024,
+    maximum: 256 * mebibyte,
   }),
   maxBatchEvents: wholeNumber({
     description: 'Events in one call of POST /v1/events/batch.',

@@ -1,7 +1,7 @@
-import { render } from '../formats/index.ts';
 import type { Webhook } from '../model/webhook.ts';
 import type { Intake } from './intake.ts';
 import { type Outgoing, outgoingFromRetry } from './outgoing.ts';
+import type { Prepare } from './prepare.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { RetryQueue } from './retry-queue.ts';
 import type { SteadyTime } from './steady-time.ts';
@@ -26,6 +26,7 @@ export class Agenda {
   readonly #monotonicMs: () => number;
   readonly #wakeUp: WakeUp;
   readonly #maxBatchBytes: number;
+  readonly #prepare: Prepare;
   readonly #asked: Outgoing[] = [];
   readonly #interrupted: Outgoing[] = [];
   #rateLimit: RateLimit | null = null;
@@ -39,7 +40,7 @@ export class Agenda {
     intake: Intake,
     retries: RetryQueue,
     wakeUp: WakeUp,
-    options: { time: SteadyTime; monotonicMs: () => number; maxBatchBytes: number },
+    options: { time: SteadyTime; monotonicMs: () => number; maxBatchBytes: number; prepare: Prepare },
   ) {
     this.#intake = intake;
     this.#retries = retries;
@@ -47,6 +48,7 @@ export class Agenda {
     this.#time = options.time;
     this.#monotonicMs = options.monotonicMs;
     this.#maxBatchBytes = options.maxBatchBytes;
+    this.#prepare = options.prepare;
   }
 
   get interrupted(): number {
@@ -133,7 +135,7 @@ export class Agenda {
     }
     if (!this.#withinRate(webhook, nowMs)) return null;
     this.#intake.leave(entries.length);
-    return compose(entries, first, webhook);
+    return compose(entries, first, webhook, this.#prepare);
   }
 
   #nextReplay(webhook: Webhook, nowMs: number): Outgoing | null {
@@ -158,9 +160,14 @@ export class Agenda {
   }
 }
 
-function compose(entries: readonly UnsettledEvent[], first: UnsettledEvent, webhook: Webhook): Outgoing {
+function compose(
+  entries: readonly UnsettledEvent[],
+  first: UnsettledEvent,
+  webhook: Webhook,
+  prepare: Prepare,
+): Outgoing {
   const events = entries.map((entry) => entry.event);
-  const payload = render(events, webhook.settings);
+  const payload = prepare(events, webhook.settings);
   return {
     seq: first.event.seq,
     acceptedAtMs: first.event.acceptedAtMs,
@@ -169,6 +176,7 @@ function compose(entries: readonly UnsettledEvent[], first: UnsettledEvent, webh
     simulated: first.event.simulatedFor !== undefined,
     contentType: payload.contentType,
     body: payload.body,
+    unsendable: payload.unsendable,
     attempts: 0,
     scheduleStep: 0,
     origin: { kind: 'new' },

@@ -358,3 +358,55 @@ test('clearing one queue leaves the others alone', async () => {
   assert.deepEqual(harness.numbersArrived('https://one.example/'), [1, 4]);
   assert.deepEqual(harness.numbersArrived('https://other.example/'), [1, 1, 2, 3, 4]);
 });
+
+describe('a delivery that no request can be made of', () => {
+  test('is exhausted without one, says why, and can be recovered once the template is mended', async () => {
+    const webhook = await harness.createWebhook({
+      order: 'independent',
+      format: 'template',
+      template: { contentType: 'application/json', source: '{"n": ' },
+    });
+    await harness.append(1);
+    await harness.engine.flush();
+    assert.deepEqual(harness.arrivals, []);
+    const failed = await harness.store.deliveries.find(harness.workspaceNumber, webhook.number, 1);
+    assert.deepEqual([failed?.state, failed?.lastErrorCode], ['exhausted', 'TEMPLATE_FAILED']);
+
+    const mended = { contentType: 'application/json', source: '{"n": {{ data.n }}}' };
+    await harness.registry.save(
+      harness.webhook(webhook),
+      { ...harness.webhook(webhook).settings, template: mended },
+      'ann',
+    );
+    await harness.engine.replays.start(harness.webhook(webhook), {
+      scope: 'failed',
+      sinceMs: 0,
+      untilMs: harness.clock.nowMs() + 1,
+      ratePerSecond: 10,
+      by: 'ann',
+    });
+    await harness.advance(10_000);
+    assert.deepEqual(
+      harness.arrivals.map((arrival) => arrival.body),
+      ['{"n": 1}'],
+    );
+  });
+
+  test('because it is too large fails the same way', async () => {
+    const webhook = await harness.createWebhook();
+    await harness.store.journal.append(harness.workspaceNumber, [
+      {
+        type: 'thing.happened',
+        occurredAtMs: 0,
+        dataJson: JSON.stringify({ text: 'x'.repeat(5 * 1024 * 1024) }),
+        tags: [],
+        subject: null,
+      },
+    ]);
+    await harness.settle();
+    await harness.append(2);
+    assert.deepEqual(harness.numbersArrived(), [2], 'and does not hold up what comes after it');
+    const failed = await harness.store.deliveries.find(harness.workspaceNumber, webhook.number, 1);
+    assert.equal(failed?.lastErrorCode, 'PAYLOAD_TOO_LARGE');
+  });
+});

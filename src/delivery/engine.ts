@@ -9,6 +9,7 @@ import type { Store } from '../store/port.ts';
 import type { WebhookChange, WebhookRegistry } from '../webhooks/registry.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { Lane, type LaneContext } from './lane.ts';
+import { preparePayloads } from './prepare.ts';
 import { QueueMemory } from './queue-memory.ts';
 import { Recorder } from './recorder.ts';
 import { outgoingAgain } from './replay/replay-reader.ts';
@@ -31,6 +32,8 @@ export interface DeliveryEngineOptions {
   readonly queueMemoryBytes: number;
   /** Event data in one batch. */
   readonly maxBatchBytes: number;
+  /** A larger body is not sent; its delivery fails. */
+  readonly maxPayloadBytes: number;
   /** More events waiting for one webhook than this are told of by a `webhook.backlog` event. */
   readonly backlogNoticeEvents: number;
   /** In [0, 1); spreads retries. */
@@ -76,6 +79,7 @@ export class DeliveryEngine {
       slots: this.#slots,
       memory: new QueueMemory(options.queueMemoryBytes),
       maxBatchBytes: options.maxBatchBytes,
+      prepare: preparePayloads(options.maxPayloadBytes),
       backlogNoticeEvents: options.backlogNoticeEvents,
       random: options.random,
       onError: options.onError,
@@ -88,6 +92,7 @@ export class DeliveryEngine {
       store,
       clock,
       time: this.#context.time,
+      prepare: this.#context.prepare,
       webhook: (number) => options.registry.byNumber(number),
       settledSeq: (webhook) => this.#lanes.get(webhook.number)?.cursorSeq ?? this.#dispatchedSeq,
       attach: (webhook, source) => this.#lane(webhook).setReplay(source),
@@ -125,6 +130,7 @@ export class DeliveryEngine {
       (webhook) => this.#lane(webhook),
       this.#dispatchedSeq,
       this.#context.time.nowMs(),
+      this.#context.prepare,
     );
     store.journal.onAppended((events) => this.#dispatch(events));
     await this.replays.resume();
@@ -187,12 +193,14 @@ export class DeliveryEngine {
         'The events of this delivery are no longer kept, so it cannot be sent again.',
       );
     }
-    lane.sendAgain(outgoingAgain({ events, before: delivery }, webhook, 'resend', () => undefined));
+    lane.sendAgain(
+      outgoingAgain({ events, before: delivery }, webhook, this.#context.prepare, 'resend', () => undefined),
+    );
   }
 
   /** One exchange with a consumer, to see what it does; the webhook need not be saved. */
   tryOut(webhook: Webhook, event: JournalEvent): Promise<TriedOut> {
-    return tryOut(webhook, event, this.#options.egress, this.#options.clock);
+    return tryOut(webhook, event, this.#context);
   }
 
   /** Resolves when everything that was delivered so far is recorded, and how far that is. */

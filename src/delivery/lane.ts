@@ -1,4 +1,4 @@
-import type { Egress, EgressResult } from '../egress/index.ts';
+import type { Egress } from '../egress/index.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Delivery } from '../model/delivery.ts';
 import type { JournalEvent } from '../model/event.ts';
@@ -7,7 +7,8 @@ import type { RetrySummary } from '../store/port.ts';
 import { Agenda, type ReplaySource } from './agenda.ts';
 import { Intake, type IntakeContext } from './intake.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
-import { deliveryOf, type Outgoing } from './outgoing.ts';
+import { type AttemptResult, deliveryOf, notSent, type Outgoing } from './outgoing.ts';
+import type { Prepare } from './prepare.ts';
 import type { Recorder } from './recorder.ts';
 import { requestFor } from './request.ts';
 import { RetryQueue } from './retry-queue.ts';
@@ -23,6 +24,7 @@ export interface LaneContext extends IntakeContext {
   readonly recorder: Recorder;
   readonly slots: Slots;
   readonly maxBatchBytes: number;
+  readonly prepare: Prepare;
   /** More events waiting for one webhook than this are told of by a `webhook.backlog` event. */
   readonly backlogNoticeEvents: number;
   /** In [0, 1). */
@@ -232,7 +234,9 @@ export class Lane implements SlotUser {
     const batches = webhook.settings.batch.maxEvents > 1 && !chosen.recorded;
     const outgoing = batches ? await this.#recordBatch(chosen, webhook) : chosen;
     const startedAtMs = this.#context.clock.nowMs();
-    const result = await this.#context.egress.send(requestFor(outgoing, webhook, startedAtMs));
+    const result = outgoing.unsendable
+      ? notSent(outgoing.unsendable)
+      : await this.#context.egress.send(requestFor(outgoing, webhook, startedAtMs));
     this.#underWay -= 1;
     // Cut off by our own stop: not an attempt that failed. It is repeated after the next start.
     if (!(result.kind === 'error' && result.code === 'ABORTED')) {
@@ -250,7 +254,7 @@ export class Lane implements SlotUser {
     return { ...chosen, recorded: true, createdAtMs };
   }
 
-  #finish(outgoing: Outgoing, sentAs: Webhook, startedAtMs: number, result: EgressResult): void {
+  #finish(outgoing: Outgoing, sentAs: Webhook, startedAtMs: number, result: AttemptResult): void {
     const { clock, time, recorder } = this.#context;
     const before = this.#webhook;
     const moment = {

@@ -1,9 +1,16 @@
-import type { EgressResult } from '../egress/index.ts';
 import type { Attempt, Delivery, DeliveryState } from '../model/delivery.ts';
 import { isRunning, type Webhook, type WebhookHealth } from '../model/webhook.ts';
 import type { DeliveryWrite, Retry } from '../store/port.ts';
 import { healthAfter } from './health.ts';
-import { type AttemptReport, attemptOf, deliveryOf, judge, type Outgoing, retryOf } from './outgoing.ts';
+import {
+  type AttemptReport,
+  type AttemptResult,
+  attemptOf,
+  deliveryOf,
+  judge,
+  type Outgoing,
+  retryOf,
+} from './outgoing.ts';
 import { probeDelayMs, retryAfterMs, retryDelayMs } from './schedule.ts';
 
 /** The moment of an answer, in each of the clocks. */
@@ -36,7 +43,7 @@ export function outcomeOf(
   outgoing: Outgoing,
   sentAs: Webhook,
   webhook: Webhook,
-  result: EgressResult,
+  result: AttemptResult,
   moment: Moment,
 ): Outcome {
   const { startedAtMs, nowMs, steadyMs } = moment;
@@ -83,7 +90,8 @@ function dueAgainAtMs(
   askedMs: number,
   { steadyMs, random }: Moment,
 ): number | null {
-  if (outgoing.origin.kind === 'again') return null;
+  // What cannot be sent now cannot be sent later: a person must mend the webhook first.
+  if (outgoing.origin.kind === 'again' || outgoing.unsendable !== null) return null;
   // Held for a webhook that has just been disabled: due as soon as it runs again.
   if (!isRunning(health.state)) return Math.round(steadyMs);
   const delayMs = retryDelayMs(webhook.settings.retry, outgoing.scheduleStep + 1, random);

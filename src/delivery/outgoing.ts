@@ -1,7 +1,8 @@
-import type { EgressResult } from '../egress/index.ts';
+import type { EgressFailure, EgressResult } from '../egress/index.ts';
 import type { Attempt, Delivery, DeliveryState, ReplayMark } from '../model/delivery.ts';
 import type { SuccessRule, Webhook } from '../model/webhook.ts';
 import type { Retry } from '../store/port.ts';
+import type { Unsendable } from './prepare.ts';
 import type { UnsettledEvent } from './unsettled-events.ts';
 
 /**
@@ -28,6 +29,8 @@ export interface Outgoing {
   readonly simulated: boolean;
   readonly contentType: string;
   readonly body: string | Uint8Array;
+  /** Set when no request can be made of it: its attempt fails without one. */
+  readonly unsendable: Unsendable | null;
   /** Attempts made before this one. */
   readonly attempts: number;
   /** Of these, the ones since the retry schedule began. */
@@ -44,6 +47,18 @@ export interface Outgoing {
   readonly entries: readonly UnsettledEvent[];
 }
 
+/** What came of an attempt: of its request, or of there being none. */
+export type AttemptResult =
+  | EgressResult
+  | (Omit<EgressFailure, 'code'> & { readonly code: Unsendable['code'] });
+
+const noTime = { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: 0 };
+
+/** The result of an attempt that made no request. */
+export function notSent({ code, message }: Unsendable): AttemptResult {
+  return { kind: 'error', code, message, mayHaveArrived: false, timing: noTime };
+}
+
 /** What came of an attempt, in the words of the log. */
 export interface AttemptReport {
   readonly succeeded: boolean;
@@ -53,7 +68,7 @@ export interface AttemptReport {
 }
 
 /** Whether the answer counts as success, and if not, what the log calls the failure. */
-export function judge(result: EgressResult, rule: SuccessRule): AttemptReport {
+export function judge(result: AttemptResult, rule: SuccessRule): AttemptReport {
   if (result.kind === 'error') {
     return { succeeded: false, errorCode: result.code, errorMessage: result.message, httpStatus: null };
   }
@@ -73,7 +88,7 @@ export function attemptOf(
   outgoing: Outgoing,
   webhook: Webhook,
   startedAtMs: number,
-  result: EgressResult,
+  result: AttemptResult,
   report: AttemptReport,
 ): Attempt {
   const answered = result.kind === 'response' ? result : null;
@@ -149,6 +164,7 @@ export function outgoingFromRetry(retry: Retry): Outgoing {
     simulated: retry.simulated,
     contentType: retry.contentType,
     body: retry.body,
+    unsendable: null,
     attempts: retry.attempts,
     scheduleStep: retry.scheduleStep,
     origin: { kind: 'retry' },

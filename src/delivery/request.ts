@@ -1,4 +1,4 @@
-import { type EgressRequest, sign } from '../egress/index.ts';
+import { type EgressRequest, sign, signSeaTable } from '../egress/index.ts';
 import { deliveryId } from '../model/ids.ts';
 import type { Webhook } from '../model/webhook.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -25,6 +25,9 @@ export function requestFor(
   } else {
     headers['webhook-id'] = id;
     headers['webhook-timestamp'] = String(timestampSeconds);
+    if (settings.signature === 'seatable') {
+      headers['x-seatable-signature'] = signSeaTable(webhook.secret, outgoing.body);
+    }
   }
   if (outgoing.mark !== null) headers['rowhook-replay'] = outgoing.mark;
   if (outgoing.simulated) headers['rowhook-simulated'] = 'true';

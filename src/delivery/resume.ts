@@ -1,9 +1,9 @@
-import { render } from '../formats/index.ts';
 import { match, type SubscriptionIndex } from '../matching/index.ts';
 import { isRunning, type Webhook } from '../model/webhook.ts';
 import type { Store } from '../store/port.ts';
 import type { WebhookRegistry } from '../webhooks/registry.ts';
 import type { Lane } from './lane.ts';
+import type { Prepare } from './prepare.ts';
 import { longestDelayMs } from './schedule.ts';
 
 /** The journal between checkpoint and head is looked through in pages. */
@@ -21,6 +21,7 @@ export async function resumeLanes(
   laneOf: (webhook: Webhook) => Lane,
   headSeq: number,
   nowMs: number,
+  prepare: Prepare,
 ): Promise<void> {
   const { checkpointSeq, cursors } = await store.deliveries.positions();
   const resumed = new Set<number>();
@@ -46,7 +47,7 @@ export async function resumeLanes(
     const nextDueAtMs = Math.min(summary.nextDueAtMs, latestDueAtMs);
     laneOf(webhook).restoreRetries({ ...summary, nextDueAtMs });
   }
-  await resumeInterrupted(store, registry, laneOf);
+  await resumeInterrupted(store, registry, laneOf, prepare);
 
   // What was accepted after the checkpoint may not have been delivered, whoever had it in memory.
   for (let afterSeq = checkpointSeq; afterSeq < headSeq; ) {
@@ -67,6 +68,7 @@ async function resumeInterrupted(
   store: Store,
   registry: WebhookRegistry,
   laneOf: (webhook: Webhook) => Lane,
+  prepare: Prepare,
 ): Promise<void> {
   for (const delivery of await store.deliveries.interrupted()) {
     const webhook = registry.byNumber(delivery.webhookNumber);
@@ -76,11 +78,12 @@ async function resumeInterrupted(
       webhook.workspaceNumber,
       delivery.batchSeqs ?? [delivery.seq],
     );
-    const payload = render(events, settings ?? webhook.settings);
+    const payload = prepare(events, settings ?? webhook.settings);
     laneOf(webhook).repeat({
       ...delivery,
       contentType: payload.contentType,
       body: payload.body,
+      unsendable: payload.unsendable,
       attempts: 0,
       scheduleStep: 0,
       origin: { kind: 'new' },

@@ -37,6 +37,14 @@ export function sign(
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature };
 }
 
+/**
+ * Signs a body as SeaTable does: the value of `X-SeaTable-Signature`, HMAC-SHA256 in hexadecimal over the raw
+ * bytes, under the text of the secret as it is (dtable-events, webhook/models.py `gen_request_headers`).
+ */
+export function signSeaTable(secret: string, body: string | Uint8Array): string {
+  return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+}
+
 /** A new signing secret: `whsec_` and 32 random bytes in base64. */
 export function generateSecret(): string {
   return PREFIX + randomBytes(GENERATED_SECRET_BYTES).toString('base64');

@@ -1,17 +1,38 @@
 import type { JournalEvent } from '../model/event.ts';
-import type { PayloadFormat, WebhookSettings } from '../model/webhook.ts';
-import type { Payload } from './payload.ts';
+import type { WebhookSettings } from '../model/webhook.ts';
+import { renderCloudEvents } from './cloudevents.ts';
+import { renderCodat } from './codat.ts';
+import { renderGrist } from './grist.ts';
+import type { Rendering } from './payload.ts';
+import { renderSeaTable } from './seatable.ts';
 import { renderStandard } from './standard.ts';
+import { renderTemplate } from './template.ts';
 
-export type { Payload } from './payload.ts';
-
-/** Formats that webhooks may choose. */
-export const supportedFormats = ['standard'] as const satisfies readonly PayloadFormat[];
+export type { Payload, RenderFailure, Rendering } from './payload.ts';
+export { batchableFormats, formatAccepts } from './rules.ts';
+export { compileTemplate, type TemplateCompilation, type TemplateSource } from './template.ts';
+export { templateLimits } from './template-limits.ts';
 
 /**
- * The body for one delivery. Depends on nothing but its arguments, so that a delivery interrupted by a
- * crash is sent again with the same bytes. A webhook that batches gets an array even for one event.
+ * The body for one delivery, or why there is none: a person's own template can fail. Depends on nothing but
+ * its arguments, so that a delivery interrupted by a crash is sent again with the same bytes. A webhook that
+ * batches gets an array even for one event.
  */
-export function render(events: readonly JournalEvent[], settings: WebhookSettings): Payload {
-  return renderStandard(events, settings.batch.maxEvents > 1 || events.length > 1);
+export function tryRender(events: readonly JournalEvent[], settings: WebhookSettings): Rendering {
+  // A batch that is sent again stays one, although the webhook may no longer batch.
+  const batched = settings.batch.maxEvents > 1 || events.length > 1;
+  switch (settings.format) {
+    case 'standard':
+      return renderStandard(events, batched);
+    case 'seatable':
+      return renderSeaTable(events, batched);
+    case 'grist':
+      return renderGrist(events);
+    case 'codat':
+      return renderCodat(events, batched);
+    case 'cloudevents':
+      return renderCloudEvents(events, batched);
+    case 'template':
+      return renderTemplate(events, settings.template);
+  }
 }

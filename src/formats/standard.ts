@@ -1,13 +1,12 @@
 import type { JournalEvent } from '../model/event.ts';
-import type { Payload } from './payload.ts';
+import { jsonPayload, type Payload } from './payload.ts';
 
 /**
  * Standard Webhooks: `{type, timestamp, data}`, and a JSON array of these for a batch. The event's data is
  * in JSON already, so the body is put together as text: nothing is parsed or printed again.
  */
 export function renderStandard(events: readonly JournalEvent[], batched: boolean): Payload {
-  const bodies = events.map(renderEvent);
-  return { contentType: 'application/json', body: batched ? `[${bodies.join(',')}]` : bodies.join('') };
+  return jsonPayload(events.map(renderEvent), batched);
 }
 
 function renderEvent(event: JournalEvent): string {

@@ -83,10 +83,12 @@ function emptyCell(column: Column): false | null {
 
 /** The language takes an object with a member `constructor` for something else, but not a map. */
 function postedData(event: JournalEvent): unknown {
-  if (!event.dataJson.includes('"constructor"')) return dataOf(event);
-  return JSON.parse(event.dataJson, (_, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? new Map(Object.entries(value))
-      : value,
-  );
+  const data = dataOf(event);
+  return event.dataJson.includes('"constructor"') ? withMaps(data) : data;
+}
+
+function withMaps(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withMaps);
+  if (typeof value !== 'object' || value === null) return value;
+  return new Map(Object.entries(value).map(([name, member]) => [name, withMaps(member)]));
 }

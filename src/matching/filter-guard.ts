@@ -1,5 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { allowedFunctions, guards, listMacros } from './filter-language.ts';
+import { filterLimits } from './filter-limits.ts';
 
 /** A part of an expression that is not allowed: what is wrong, and where it begins. */
 export class Refusal extends Error {
@@ -90,7 +91,7 @@ function printCall(
   const [variable, item] = given;
   if (receiver !== null && variable !== undefined && item !== undefined && listMacros.has(name)) {
     const list = `${guards.list}(${print(receiver, inLoop)})`;
-    const step = `${guards.step}(${stepsOf(item)}) ? ${print(item, true)} : false`;
+    const step = `${guards.step}(${filterLimits.stepsPerItem + stepsOf(item)}) ? ${print(item, true)} : false`;
     return `${list}.${name}(${print(variable, inLoop)}, ${step})`;
   }
   const argumentsOf = given.map((argument) => {

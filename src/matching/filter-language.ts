@@ -100,6 +100,10 @@ function mixNumbers(environment: Environment): void {
     environment.registerOperator(`double ${operator} int: double`, handler);
     environment.registerOperator(`int ${operator} double: double`, handler);
   }
+  environment.registerOperator(
+    'double == int: bool',
+    (left: number, right: bigint) => left === Number(right),
+  );
   environment.registerOperator('double % double: double', (left: number, right: number) => left % right);
 }
 

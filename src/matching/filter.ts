@@ -124,11 +124,13 @@ function constantName(node: ASTNode): NamedColumn | null {
 }
 
 function describe(error: unknown): string {
+  let message = error instanceof Error ? error.message : String(error);
   if (error instanceof ParseError || error instanceof TypeMismatch || error instanceof EvaluationError) {
     // Values of cells are "dynamic" to the language, which tells a person nothing.
-    return error.summary.replace(/dyn<([\w.]+)>/g, '$1');
+    message = error.summary.replace(/dyn<([\w.]+)>/g, '$1');
   }
-  return error instanceof Error ? error.message : String(error);
+  const { messageCharacters } = filterLimits;
+  return message.length > messageCharacters ? `${message.slice(0, messageCharacters)}…` : message;
 }
 
 function positionOf(error: unknown): number {

@@ -9,8 +9,11 @@ import type { Webhook, WebhookSettings } from '../model/webhook.ts';
  */
 export class SubscriptionIndex {
   readonly #filed = new Map<string, Map<number, Webhook>>();
+  /** For simulated events, which go to one webhook whatever it listens to. */
+  readonly #byId = new Map<string, Webhook>();
 
   add(webhook: Webhook): void {
+    this.#byId.set(webhook.id, webhook);
     for (const key of keysOf(webhook)) {
       const place = this.#filed.get(key);
       if (place) place.set(webhook.number, webhook);
@@ -18,7 +21,9 @@ export class SubscriptionIndex {
     }
   }
 
+  /** Takes the webhook out as it was added: with the settings it had then. */
   remove(webhook: Webhook): void {
+    this.#byId.delete(webhook.id);
     for (const key of keysOf(webhook)) {
       const place = this.#filed.get(key);
       place?.delete(webhook.number);
@@ -28,6 +33,11 @@ export class SubscriptionIndex {
 
   /** Calls back once for each webhook that may fire; `match` still decides. */
   forEachCandidate(event: JournalEvent, visit: (webhook: Webhook) => void): void {
+    if (event.simulatedFor !== undefined) {
+      const webhook = this.#byId.get(event.simulatedFor);
+      if (webhook?.workspaceNumber === event.workspaceNumber) visit(webhook);
+      return;
+    }
     const places = this.#placesOf(event);
     for (const [index, place] of places.entries()) {
       for (const webhook of place.values()) {
@@ -65,7 +75,9 @@ function scopeKey(workspaceNumber: number, baseId: string | null, tableId: strin
 
 function keysOf(webhook: Webhook): readonly string[] {
   const { settings } = webhook;
-  const scope = scopeKey(webhook.workspaceNumber, settings.baseId, settings.tableId);
+  // Ids of tables are unique within a base: a table without a base is looked for in all of them.
+  const tableId = settings.baseId === null ? null : settings.tableId;
+  const scope = scopeKey(webhook.workspaceNumber, settings.baseId, tableId);
   return [...new Set(filedUnder(settings))].map((pattern) => `${scope}|${pattern}`);
 }
 

@@ -74,6 +74,22 @@ function exampleValue(column: Column): unknown {
   switch (column.type) {
     case 'number':
       return 42;
+    case 'rating':
+      return 4;
+    case 'duration':
+      return 5_400;
+    case 'geolocation':
+      return { lat: 47.37, lng: 8.54 };
+    case 'image':
+      return ['https://example.com/example.png'];
+    case 'created':
+    case 'modified':
+      return '2026-01-31T12:00:00.000Z';
+    case 'created-by':
+    case 'modified-by':
+      return 'ann@example.com';
+    case 'auto-number':
+      return `${column.data.prefix ?? ''}1`;
     case 'checkbox':
       return true;
     case 'date':

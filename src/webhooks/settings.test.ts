@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { WebhookSettings } from '../model/webhook.ts';
+import { presets, type WebhookSettings } from '../model/webhook.ts';
 import { presetBehaviours, retrySchedules } from './presets.ts';
-import { differsFromPreset, patchSettings, resolveSettings, supportedPresets } from './settings.ts';
+import { differsFromPreset, patchSettings, resolveSettings } from './settings.ts';
 import { showSettings } from './show.ts';
 import { faultsOf } from './testing/faults.ts';
 import { baseId, lookups, minimal, people } from './testing/structure.ts';
@@ -201,8 +201,13 @@ describe('a change of settings', () => {
   });
 });
 
-describe('presets that webhooks may choose', () => {
-  it('are those whose format and signature can be sent', () => assert.deepEqual(supportedPresets, ['plain']));
+describe('presets', () => {
+  for (const preset of presets) {
+    it(`${preset} needs a name and a URL, and nothing else`, async () => {
+      const settings = await settingsOf({ preset });
+      assert.deepEqual(differsFromPreset(settings), []);
+    });
+  }
 
   it('tell which knobs were turned', async () => {
     const settings = await settingsOf({ timeoutMs: 1_000, order: 'independent', memo: 'note' });

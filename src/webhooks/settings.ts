@@ -1,8 +1,8 @@
-import { supportedFormats } from '../formats/index.ts';
+import { batchableFormats, formatAccepts } from '../formats/index.ts';
 import { type FieldError, Problem } from '../model/problem.ts';
 import type { Table } from '../model/table.ts';
 import {
-  type Preset,
+  type PayloadFormat,
   payloadFormats,
   presets,
   type Signature,
@@ -10,6 +10,7 @@ import {
 } from '../model/webhook.ts';
 import { faultOfTag } from '../sources/events/texts.ts';
 import { readDelivery, readRetry } from './delivery-settings.ts';
+import { readFilter, readTemplate } from './expressions.ts';
 import { FieldReader, isObject, shown } from './field-reader.ts';
 import { readHeaders } from './headers.ts';
 import { webhookLimits } from './limits.ts';
@@ -18,15 +19,7 @@ import { faultOfSecret } from './secret.ts';
 import { showSettings } from './show.ts';
 import { faultOfEventTypePattern, readTarget } from './targets.ts';
 
-/** Signatures that webhooks may choose now. */
-export const supportedSignatures: readonly Signature[] = ['standard', 'none'];
 const signatures: readonly Signature[] = ['standard', 'seatable', 'none'];
-
-/** Presets that webhooks may choose now: those whose format and signature can be sent. */
-export const supportedPresets: readonly Preset[] = presets.filter((preset) => {
-  const { format, signature } = presetBehaviours[preset];
-  return isSupportedFormat(format) && supportedSignatures.includes(signature);
-});
 
 /** Members of a webhook that a person may send. */
 export const settingNames = [
@@ -159,31 +152,47 @@ async function readSettings(
   keptHeaders: WebhookSettings['headers'],
 ): Promise<WebhookSettings> {
   const preset = reader.word('preset', presets) ?? 'plain';
-  if (!supportedPresets.includes(preset)) {
-    reader.fail('preset', `${shown(preset)} is not supported yet; supported: ${supportedPresets.join(', ')}`);
-  }
   const behaviour = presetBehaviours[preset];
   for (const name of ['name', 'url']) if (reader.raw(name) === undefined) reader.fail(name, 'is missing');
   const headers = reader.object('headers');
+  const target = await readTarget(reader, lookups.tablesOf);
+  const eventTypes =
+    reader.texts('eventTypes', 1, webhookLimits.eventTypes, faultOfEventTypePattern) ?? behaviour.eventTypes;
+  const format = reader.word('format', payloadFormats) ?? behaviour.format;
+  const delivery = readDelivery(reader, behaviour);
+  checkFormat(reader, format, eventTypes, delivery.batch.maxEvents);
   return {
     name: readName(reader),
     memo: reader.text('memo', 0, webhookLimits.memoCharacters) ?? '',
     url: readUrl(reader, lookups),
     preset,
-    eventTypes:
-      reader.texts('eventTypes', 1, webhookLimits.eventTypes, faultOfEventTypePattern) ??
-      behaviour.eventTypes,
-    ...(await readTarget(reader, lookups.tablesOf)),
+    eventTypes,
+    ...target,
     tags: reader.texts('tags', 0, webhookLimits.tags, faultOfTag) ?? [],
-    filter: refuseUnsupported(reader, 'filter', 'filter expressions are'),
-    format: readFormat(reader) ?? behaviour.format,
-    template: refuseUnsupported(reader, 'template', 'templates are'),
-    signature: readSignature(reader) ?? behaviour.signature,
+    filter: await readFilter(reader, target, lookups),
+    format,
+    template: readTemplate(reader, format),
+    signature: reader.word('signature', signatures) ?? behaviour.signature,
     headers: headers ? readHeaders(headers, keptHeaders) : {},
     success: reader.word('success', ['2xx', '200']) ?? behaviour.success,
     retry: readRetry(reader, behaviour.retry),
-    ...readDelivery(reader, behaviour),
+    ...delivery,
   };
+}
+
+/** Some formats know rows only, and some one event per request. */
+function checkFormat(
+  reader: FieldReader,
+  format: PayloadFormat,
+  eventTypes: readonly string[],
+  maxEvents: number,
+): void {
+  if (!formatAccepts(format, eventTypes)) {
+    reader.fail('eventTypes', `must be of rows only (row.*), since the format is "${format}"`);
+  }
+  if (maxEvents > 1 && !batchableFormats.includes(format)) {
+    reader.fail('batch', `must have maxEvents 1, since the format "${format}" has one event per request`);
+  }
 }
 
 function readName(reader: FieldReader): string {
@@ -201,35 +210,6 @@ function readUrl(reader: FieldReader, lookups: WebhookLookups): string {
   const refusal = lookups.refuseUrl(url);
   if (refusal !== null) reader.fail('url', `is refused: ${refusal}`);
   return url;
-}
-
-function readFormat(reader: FieldReader): WebhookSettings['format'] | undefined {
-  const format = reader.word('format', payloadFormats);
-  if (format !== undefined && !isSupportedFormat(format)) {
-    reader.fail('format', `${shown(format)} is not supported yet; supported: ${supportedFormats.join(', ')}`);
-  }
-  return format;
-}
-
-function readSignature(reader: FieldReader): Signature | undefined {
-  const signature = reader.word('signature', signatures);
-  if (signature !== undefined && !supportedSignatures.includes(signature)) {
-    reader.fail(
-      'signature',
-      `${shown(signature)} is not supported yet; supported: ${supportedSignatures.join(', ')}`,
-    );
-  }
-  return signature;
-}
-
-function refuseUnsupported(reader: FieldReader, name: string, what: string): null {
-  if (reader.raw(name) !== undefined)
-    reader.fail(name, `must be left out or null: ${what} not supported yet`);
-  return null;
-}
-
-function isSupportedFormat(format: WebhookSettings['format']): boolean {
-  return (supportedFormats as readonly string[]).includes(format);
 }
 
 function readerOf(input: unknown, errors: FieldError[]): FieldReader {

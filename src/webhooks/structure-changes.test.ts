@@ -88,6 +88,17 @@ test('deleting another column, or renaming the one it needs, does not', async ()
   assert.equal(healthOf(other)?.state, 'invalid');
 });
 
+test('renaming a column that its filter names makes a webhook invalid: the expression would fail from now on', async () => {
+  const webhook = await createWebhook({ filter: 'record.Paid == true' });
+  const told = toldOf(webhook);
+  await bases.changeColumn(address(), keyOf('Paid'), { name: 'Settled' });
+  await told;
+  assert.equal(
+    healthOf(webhook)?.reason,
+    'Its filter names the column "Paid", which the table no longer has.',
+  );
+});
+
 test('saving the mended settings makes it active again', async () => {
   const webhook = await createWebhook({ readyColumn: 'Paid' });
   const told = toldOf(webhook);

@@ -1,4 +1,6 @@
-import type { Webhook } from '../model/webhook.ts';
+import { compileFilter } from '../matching/index.ts';
+import type { Table } from '../model/table.ts';
+import type { Webhook, WebhookSettings } from '../model/webhook.ts';
 import type { BaseService, StructureChange } from '../sources/bases/service.ts';
 import type { WebhookRegistry } from './registry.ts';
 
@@ -27,16 +29,30 @@ function missingAfter(change: StructureChange, { settings }: Webhook): string | 
     case 'baseDeleted':
       return settings.baseId === change.baseId ? 'Its base was deleted.' : null;
     case 'tableDeleted':
-      return settings.tableId === change.table.id && settings.baseId === change.table.baseId
-        ? `Its table "${change.table.name}" was deleted.`
-        : null;
+      return isOf(settings, change.table) ? `Its table "${change.table.name}" was deleted.` : null;
     case 'columnDeleted': {
       const { key, name } = change.column;
-      if (settings.tableId !== change.table.id || settings.baseId !== change.table.baseId) return null;
+      if (!isOf(settings, change.table)) return null;
       if (settings.readyColumn === key) return `Its ready column "${name}" was deleted.`;
-      return settings.filterColumns.includes(key) ? `Its filter column "${name}" was deleted.` : null;
+      if (settings.filterColumns.includes(key)) return `Its filter column "${name}" was deleted.`;
+      return missingInFilter(settings, change.table);
     }
     case 'tableChanged':
-      return null;
+      return isOf(settings, change.table) ? missingInFilter(settings, change.table) : null;
   }
+}
+
+function isOf(settings: WebhookSettings, table: Table): boolean {
+  return settings.tableId === table.id && settings.baseId === table.baseId;
+}
+
+/** Ready and filter columns are known by key; an expression names columns, and so notices a new name. */
+function missingInFilter({ filter }: WebhookSettings, table: Table): string | null {
+  if (filter === null) return null;
+  const compiled = compileFilter(filter);
+  if (!compiled.ok) return null;
+  const missing = compiled.filter.columns.find(
+    (named) => !table.columns.some((column) => column.name === named.name),
+  );
+  return missing ? `Its filter names the column "${missing.name}", which the table no longer has.` : null;
 }

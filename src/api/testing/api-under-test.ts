@@ -104,6 +104,7 @@ export class ApiUnderTest {
       maxRequests: 16,
       queueMemoryBytes: config.queueMemoryBytes,
       maxBatchBytes: 1024 ** 2,
+      maxPayloadBytes: config.maxPayloadBytes,
       backlogNoticeEvents: config.backlogNoticeEvents,
       random: Math.random,
       onError: (error) => log.error({ err: error }, 'delivery'),

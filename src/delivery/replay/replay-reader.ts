@@ -1,4 +1,3 @@
-import { render } from '../../formats/index.ts';
 import { matchSettings } from '../../matching/index.ts';
 import type { Delivery, ReplayMark } from '../../model/delivery.ts';
 import type { JournalEvent } from '../../model/event.ts';
@@ -6,6 +5,7 @@ import type { Replay } from '../../model/replay.ts';
 import type { Webhook } from '../../model/webhook.ts';
 import type { Store } from '../../store/port.ts';
 import type { Outgoing } from '../outgoing.ts';
+import type { Prepare } from '../prepare.ts';
 
 /** What a replay looks at in one step. */
 const pageEvents = 200;
@@ -98,12 +98,13 @@ async function itemOf(store: Store, delivery: Delivery): Promise<ReplayItem> {
 export function outgoingAgain(
   item: ReplayItem,
   webhook: Webhook,
+  prepare: Prepare,
   mark: ReplayMark,
   onFinished: (succeeded: boolean) => void,
 ): Outgoing {
   const [first] = item.events;
   if (first === undefined) throw new Error('A replay item has at least one event.');
-  const payload = render(item.events, webhook.settings);
+  const payload = prepare(item.events, webhook.settings);
   return {
     seq: first.seq,
     acceptedAtMs: first.acceptedAtMs,
@@ -112,6 +113,7 @@ export function outgoingAgain(
     simulated: first.simulatedFor !== undefined,
     contentType: payload.contentType,
     body: payload.body,
+    unsendable: payload.unsendable,
     attempts: item.before?.attempts ?? 0,
     scheduleStep: 0,
     origin: { kind: 'again', before: item.before, onFinished },

@@ -3,6 +3,7 @@ import type { Webhook } from '../../model/webhook.ts';
 import type { Store } from '../../store/port.ts';
 import type { ReplaySource } from '../agenda.ts';
 import type { Outgoing } from '../outgoing.ts';
+import type { Prepare } from '../prepare.ts';
 import { RateLimit } from '../rate-limit.ts';
 import type { SteadyTime } from '../steady-time.ts';
 import { outgoingAgain, type ReplayItem, readReplayPage } from './replay-reader.ts';
@@ -14,6 +15,7 @@ const pausedAfterFailures = 10;
 export interface ReplayRunContext {
   readonly store: Store;
   readonly time: SteadyTime;
+  readonly prepare: Prepare;
   /** The webhook as it is now; null when it was deleted. */
   webhook(): Webhook | null;
   /** There is something to send. */
@@ -71,7 +73,9 @@ export class ReplayRun implements ReplaySource {
     const seq = item.events[0]?.seq ?? 0;
     this.#underWay.add(seq);
     const mark = this.#replay.scope === 'failed' ? 'recover' : 'replay';
-    return outgoingAgain(item, webhook, mark, (succeeded) => this.#finished(seq, succeeded));
+    return outgoingAgain(item, webhook, this.#context.prepare, mark, (succeeded) =>
+      this.#finished(seq, succeeded),
+    );
   }
 
   /** Stops handing out deliveries; those under way still count. */

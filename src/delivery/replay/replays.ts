@@ -5,6 +5,7 @@ import type { Replay, ReplayScope } from '../../model/replay.ts';
 import { isRunning, type Webhook } from '../../model/webhook.ts';
 import type { Store } from '../../store/port.ts';
 import type { ReplaySource } from '../agenda.ts';
+import type { Prepare } from '../prepare.ts';
 import type { SteadyTime } from '../steady-time.ts';
 import { ReplayRun } from './replay-run.ts';
 
@@ -16,6 +17,7 @@ export interface ReplaysContext {
   readonly store: Store;
   readonly clock: Clock;
   readonly time: SteadyTime;
+  readonly prepare: Prepare;
   webhook(number: number): Webhook | null;
   /** Every event of the webhook up to here has been dealt with in the ordinary way. */
   settledSeq(webhook: Webhook): number;
@@ -142,6 +144,7 @@ export class Replays {
     const run = new ReplayRun(replay, {
       store: this.#context.store,
       time: this.#context.time,
+      prepare: this.#context.prepare,
       webhook: () => this.#context.webhook(number),
       pump: () => this.#context.pump(number),
       onProgress: (progressed) => this.#progressed(progressed),

@@ -181,6 +181,7 @@ export class EngineHarness {
       maxRequests: 64,
       queueMemoryBytes: 16 * 1024 * 1024,
       maxBatchBytes: 1024 * 1024,
+      maxPayloadBytes: 4 * 1024 * 1024,
       backlogNoticeEvents: 1_000,
       random: () => 0.5,
       onError: (error) => this.errors.push(error),
