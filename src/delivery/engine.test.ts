@@ -368,7 +368,7 @@ describe('a delivery that no request can be made of', () => {
     });
     await harness.append(1);
     await harness.engine.flush();
-    assert.deepEqual(harness.arrivals, []);
+    assert.equal(harness.arrivals.length, 0);
     const failed = await harness.store.deliveries.find(harness.workspaceNumber, webhook.number, 1);
     assert.deepEqual([failed?.state, failed?.lastErrorCode], ['exhausted', 'TEMPLATE_FAILED']);
 

@@ -86,10 +86,17 @@ export interface WebhookPatch {
   readonly enabled: boolean | null;
 }
 
-/** Complete settings out of what a person sends to create a webhook. Throws a Problem that names every mistake. */
-export async function resolveSettings(input: unknown, lookups: WebhookLookups): Promise<NewWebhookInput> {
+/**
+ * Complete settings out of what a person sends to create a webhook. Throws a Problem that names every mistake;
+ * `pointer` is where the input stands in the body.
+ */
+export async function resolveSettings(
+  input: unknown,
+  lookups: WebhookLookups,
+  pointer = '',
+): Promise<NewWebhookInput> {
   const errors: FieldError[] = [];
-  const reader = readerOf(input, errors);
+  const reader = readerOf(input, errors, pointer);
   reader.allowOnly([...settingNames, 'secret'], readOnlyNames);
   const settings = await readSettings(reader, lookups, {});
   const enabled = reader.flag('enabled') ?? true;
@@ -212,12 +219,12 @@ function readUrl(reader: FieldReader, lookups: WebhookLookups): string {
   return url;
 }
 
-function readerOf(input: unknown, errors: FieldError[]): FieldReader {
+function readerOf(input: unknown, errors: FieldError[], pointer = ''): FieldReader {
   if (!isObject(input)) {
     const detail = `must be an object, not ${input === undefined ? 'empty' : shown(input)}`;
-    throw new Problem('invalid-input', `The body ${detail}.`, [{ pointer: '', detail }]);
+    throw new Problem('invalid-input', `The body ${detail}.`, [{ pointer, detail }]);
   }
-  return new FieldReader(input, '', errors);
+  return new FieldReader(input, pointer, errors);
 }
 
 function refuse(errors: readonly FieldError[]): void {

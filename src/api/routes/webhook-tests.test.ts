@@ -75,6 +75,22 @@ describe('trying webhooks out over the API', { timeout: 60_000 }, () => {
     assert.deepEqual([status, body.errors[0].pointer], [400, '/data']);
   });
 
+  it('previews for how many past events it would have fired, and what it would send', async () => {
+    const rows = [1, 2, 3].map((n) => ({ cells: { Title: `order ${n}`, Paid: n > 1 } }));
+    await server.call('POST', `/v1/bases/${base}/tables/Orders/rows`, { body: { rows } });
+    const webhook = { name: 'n', url: consumer.url, eventTypes: ['row.*'], base, table: 'Orders' };
+    const preview = (more: object) =>
+      server.call('POST', '/v1/webhooks/preview', { body: { webhook: { ...webhook, ...more }, last: 3 } });
+    const filtered = await preview({ filter: 'record.Paid == true' });
+    assert.equal(filtered.status, 200, filtered.text);
+    assert.deepEqual([filtered.body.looked, filtered.body.fired, filtered.body.failed], [3, 2, 0]);
+    assert.equal(JSON.parse(filtered.body.body).data.record.Title, 'order 3');
+    const template = { contentType: 'text/plain', source: '{{ record.Title }}!' };
+    assert.equal((await preview({ format: 'template', template })).body.body, 'order 3!');
+    const bad = await preview({ filter: 'record.Nope == 1' });
+    assert.deepEqual([bad.status, bad.body.errors[0].pointer], [400, '/webhook/filter']);
+  });
+
   it('names the bad fields of a webhook that cannot be saved', async () => {
     const { body, status } = await server.call('POST', '/v1/webhooks/test', {
       body: { webhook: { name: 'n', url: 'http://10.0.0.1/' } },

@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import type { TriedOut } from '../../delivery/index.ts';
 import { generateSecret } from '../../egress/index.ts';
+import { tryRender } from '../../formats/index.ts';
+import { matchSettings, wouldHaveFired } from '../../matching/index.ts';
 import type { JournalEvent } from '../../model/event.ts';
 import { eventId, newWebhookId } from '../../model/ids.ts';
 import { invalidField, Problem } from '../../model/problem.ts';
@@ -44,6 +46,20 @@ const exchangeSchema = closedObject(
     timing,
   },
   { title: 'Exchange' },
+);
+
+const previewSchema = closedObject(
+  {
+    looked: Type.Integer({ description: 'Past events that were looked at.' }),
+    fired: Type.Integer({ description: 'Those for which it would have fired.' }),
+    failed: Type.Integer({ description: 'Those for which its filter fails, and so does not fire.' }),
+    firstFailure: nullableText('Why the filter fails for the first of these.'),
+    event: nullableText('The event whose body is shown; null when it is an example.'),
+    contentType: nullableText('Content type of the body.'),
+    body: nullableText('The body as it would be sent; null when its template fails.'),
+    bodyFailure: nullableText('Why the template fails.'),
+  },
+  { title: 'WebhookPreview' },
 );
 
 /** Events that never happened, to see what a consumer does. */
@@ -115,6 +131,53 @@ export const webhookTestRoutes: RouteModule = (api, services, config) => {
   );
 
   api.post(
+    '/v1/webhooks/preview',
+    {
+      schema: {
+        tags: ['Webhooks'],
+        operationId: 'previewWebhook',
+        summary: 'See what a webhook would do before saving it',
+        description:
+          'For how many of the last events it would have fired, and the body of the newest of these; of an example, ' +
+          'where there is none. Nothing is sent or stored.',
+        body: closedObject({
+          webhook: newWebhookBody,
+          last: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: 1_000,
+              default: 100,
+              description: 'How many of the last events are looked at.',
+            }),
+          ),
+          ...exampleProperties,
+        }),
+        response: { 200: previewSchema },
+      },
+    },
+    async (call) => {
+      const { number } = callerOf(call).workspace;
+      const { webhook: fields, last = 100, ...wanted } = call.body;
+      const { settings } = await resolveSettings(fields, webhookLookups(services, number), '/webhook');
+      const { items } = await services.journal.list(number, {}, { limit: last, cursor: null });
+      const { total, fired, failed, firstFailure } = wouldHaveFired(items, settings);
+      const newest = items.find((event) => matchSettings(event, settings).fires);
+      const event = newest ?? (await makeEvent(number, settings, wanted));
+      const rendering = tryRender([event], settings);
+      return {
+        looked: total,
+        fired,
+        failed,
+        firstFailure,
+        event: newest ? eventId(newest.acceptedAtMs, newest.seq) : null,
+        ...('failure' in rendering
+          ? { contentType: null, body: null, bodyFailure: rendering.failure }
+          : { contentType: rendering.contentType, body: rendering.body, bodyFailure: null }),
+      };
+    },
+  );
+
+  api.post(
     '/v1/webhooks/test',
     {
       schema: {
@@ -130,7 +193,7 @@ export const webhookTestRoutes: RouteModule = (api, services, config) => {
     async (call) => {
       const { number } = callerOf(call).workspace;
       const { webhook: fields, ...wanted } = call.body;
-      const input = await resolveSettings(fields, webhookLookups(services, number));
+      const input = await resolveSettings(fields, webhookLookups(services, number), '/webhook');
       const event = await makeEvent(number, input.settings, wanted);
       const webhook = unsavedWebhook(number, input.settings, input.secret ?? generateSecret());
       return showExchange(await services.engine.tryOut(webhook, event));
