@@ -1,10 +1,17 @@
-import { ensureConsole } from '../console/build.mjs';
-import { buildProgram } from './cli/index.ts';
-import { loadConfig } from './config/index.ts';
-import { type RunningServer, startServer } from './serve.ts';
+import { enableCompileCache } from 'node:module';
+import type { RunningServer } from './serve.ts';
+
+enableCompileCache();
+const { buildProgram } = await import('./cli/index.ts');
 
 /** Runs `rowhook serve`: starts the server, says where it is, and stops it on SIGINT or SIGTERM. */
 async function serve(flags: Readonly<Record<string, string | undefined>>): Promise<void> {
+  // Only here, so that a client command does not load a whole server.
+  const [{ loadConfig }, { startServer }, { ensureConsole }] = await Promise.all([
+    import('./config/index.ts'),
+    import('./serve.ts'),
+    import('../console/build.mjs'),
+  ]);
   const loaded = loadConfig(process.env, flags);
   if (!loaded.ok) {
     for (const { setting, message } of loaded.errors) console.error(`${setting}: ${message}`);

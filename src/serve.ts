@@ -129,6 +129,7 @@ function secretsOf(registry: WebhookRegistry, url: string): readonly string[] {
   const { host, pathname } = new URL(url);
   const secrets: string[] = [];
   for (const { settings, secret } of registry.all()) {
+    if (!settings.url.includes(pathname)) continue;
     const target = URL.parse(settings.url);
     if (target?.host === host && target.pathname === pathname) secrets.push(secret);
   }

@@ -14,6 +14,7 @@ export const tags = [
   { name: 'Events', description: 'The journal: events of rows, and events that applications post.' },
   { name: 'Deliveries', description: 'What was sent, and what came of it.' },
   { name: 'Replays', description: 'Events of the past, sent to a webhook again.' },
+  { name: 'Test consumer', description: 'The built-in consumer, with which webhooks are seen to arrive.' },
   { name: 'Workspaces', description: 'Tenants; for operators.' },
   { name: 'Tokens', description: 'API tokens.' },
   { name: 'Server', description: 'The state of the process.' },

@@ -175,4 +175,9 @@ describe('the description of the settings', () => {
       assert.ok(loadConfig({ [variable]: fallback }).ok, `${variable}=${fallback}`);
     }
   });
+
+  it('passes over the variables of the client commands', () => {
+    const environment = { ROWHOOK_TOKEN: 'x', ROWHOOK_SERVER: 'http://127.0.0.1:1', ROWHOOK_WORKSPACE: 'w' };
+    assert.equal(loadConfig(environment).ok, true);
+  });
 });

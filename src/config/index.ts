@@ -32,6 +32,8 @@ export interface SettingDescription {
 }
 
 const prefix = 'ROWHOOK_';
+/** Variables of the command line's client commands, which may be set beside those of the server. */
+const clientVariables: readonly string[] = ['ROWHOOK_SERVER', 'ROWHOOK_TOKEN', 'ROWHOOK_WORKSPACE'];
 const names = Object.keys(settings) as (keyof Config)[];
 const variableOf = (name: string): string => prefix + name.replace(/[A-Z]/g, '_$&').toUpperCase();
 const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, '-$&').toLowerCase()}`;
@@ -100,7 +102,9 @@ function unknownSettings(
 ): SettingError[] {
   const variables = names.map(variableOf);
   const unknownVariables = Object.keys(environment)
-    .filter((variable) => variable.startsWith(prefix) && !variables.includes(variable))
+    .filter(
+      (variable) => variable.startsWith(prefix) && ![...variables, ...clientVariables].includes(variable),
+    )
     .map((variable) =>
       unknown(variable, nearestWord(variable.slice(prefix.length), variables.map(bare)), prefix),
     );

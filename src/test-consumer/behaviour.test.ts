@@ -61,8 +61,9 @@ describe('the behaviour of an inbox', () => {
     assert.equal((await answer).status, 202);
   });
 
-  it('may be slower than the server cuts idle connections', async () => {
+  it('may be slower than the server cuts idle connections', async (test) => {
     const hasty = await StartedConsumer.start(50);
+    test.after(() => hasty.stop());
     const slow = hasty.newInbox();
     await slow.behave({ delayMs: 120_000 });
     const answer = slow.post('{}');
@@ -71,7 +72,6 @@ describe('the behaviour of an inbox', () => {
     await once(connect(hasty.port, '127.0.0.1').resume(), 'close');
     await hasty.clock.end(120_000);
     assert.equal((await answer).status, 200);
-    await hasty.stop();
   });
 
   it('can be slow for many large requests without holding their bodies', async () => {

@@ -42,7 +42,7 @@ export function receiveRoutes(api: ApiServer, options: ReceiveOptions): void {
         verdict: verdictOf(request, inbox, body, headers),
         answer: refused ? { kind: 'too-many-waiting' } : behaviour,
       });
-       // a request that waits must not hold it
+      request.body = undefined; // a request that waits must not hold it
       if (refused) {
         return reply.code(503).header('retry-after', '1').type('text/plain').send('too many requests wait');
       }

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { addBaseCommands } from './base.ts';
+import { addDeliveryCommands } from './delivery.ts';
+import { addEventCommands } from './event.ts';
+import { exitCodes } from './failure.ts';
+import { addImportCommand } from './import.ts';
+import { addRowCommands } from './row.ts';
+import { addServeCommand, type Serve } from './serve.ts';
+import { addTableCommands } from './table-command.ts';
+import { addWebhookCommands } from './webhook.ts';
+
+export type { Serve } from './serve.ts';
+
+/** The command line. `serve` starts the server; every other command talks to one over its HTTP API. */
+export function buildProgram(serve: Serve): Command {
+  const program = new Command('rowhook')
+    .description('Row changes in tables and events of applications become webhooks that arrive.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText('after', `\nExit codes: 0 done; 1 failed; 2 wrong usage.`)
+    .showHelpAfterError('(--help shows what there is)')
+    // Commander's own exit code for wrong usage is 1.
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.done : exitCodes.usage));
+  // A reader such as `head` may have seen enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(exitCodes.done);
+    throw error;
+  });
+
+  program.commandsGroup('The server:');
+  addServeCommand(program, serve);
+  program.commandsGroup('Tables and rows:');
+  addBaseCommands(program);
+  addTableCommands(program);
+  addImportCommand(program);
+  addRowCommands(program);
+  program.commandsGroup('Webhooks and events:');
+  addWebhookCommands(program);
+  addEventCommands(program);
+  addDeliveryCommands(program);
+  return program;
+}
+
+function packageVersion(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
