@@ -1,3 +1,6 @@
+/** What adding up parts of tokens may be off by. */
+const roundingError = 1e-6;
+
 /** A token bucket: `ratePerSecond` requests a second, with a burst of one second's worth. */
 export class RateLimit {
   readonly ratePerSecond: number;
@@ -17,7 +20,9 @@ export class RateLimit {
     const gained = (Math.max(0, nowMs - this.#filledAtMs) * this.ratePerSecond) / 1_000;
     this.#tokens = Math.min(this.#burst, this.#tokens + gained);
     this.#filledAtMs = nowMs;
-    if (this.#tokens < 1) return Math.ceil(((1 - this.#tokens) * 1_000) / this.ratePerSecond);
+    if (this.#tokens < 1 - roundingError) {
+      return Math.ceil(((1 - this.#tokens) * 1_000) / this.ratePerSecond - roundingError);
+    }
     this.#tokens -= 1;
     return 0;
   }
