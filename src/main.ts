@@ -23,9 +23,17 @@ async function serve(flags: Readonly<Record<string, string | undefined>>): Promi
     greet(server);
     stopOnSignal(server);
   } catch (error) {
-    console.error(`Rowhook did not start: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`Rowhook did not start: ${reasonOf(error)}`);
     process.exitCode = 1;
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
+    return `port ${error.port} is in use. Stop what listens there, or choose another one with --port.`;
+  }
+  return error.message;
 }
 
 function greet({ url, operator }: RunningServer): void {

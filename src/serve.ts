@@ -34,6 +34,10 @@ export interface RunningServer {
 
 /** Puts the parts together, in the order in which they need each other, and listens. */
 export async function startServer(config: Config, consoleDirectory: string | null): Promise<RunningServer> {
+  if (config.databaseUrl !== null) {
+    // Starting on the embedded store instead would look right and be wrong.
+    throw new Error('ROWHOOK_DATABASE_URL: this version has the embedded store only. Leave the setting out.');
+  }
   const clock = systemClock;
   const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
   const onError = (error: unknown): void =>

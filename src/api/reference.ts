@@ -71,13 +71,22 @@ export async function openApiDocument(): Promise<OpenApiDocument> {
   return api.swagger() as unknown as OpenApiDocument;
 }
 
-/** Routes are only described, never called, so that a clock and a log are all they need for real. */
+/**
+ * Routes are only described, never called, so that a clock and a log are all they need for real. They may say
+ * what they want to be told of (`onDelivery`), and are told nothing.
+ */
 function servicesForReference(): Services {
+  const listenToNothing = (): void => undefined;
   const absent: unknown = new Proxy(
     () => {
       throw new Error('a route called a service while it was being described');
     },
-    { get: (_target, name) => (name === 'then' ? undefined : absent) },
+    {
+      get: (_target, name) => {
+        if (name === 'then') return undefined;
+        return typeof name === 'string' && /^on[A-Z]/.test(name) ? listenToNothing : absent;
+      },
+    },
   );
   const present: Partial<Services> = { clock: systemClock, log: pino({ level: 'silent' }) };
   return new Proxy(present as Services, {
@@ -124,7 +133,7 @@ function operationLines(method: string, path: string, operation: Operation): str
     lines.push('| parameter | in | type | |', '|---|---|---|---|');
     for (const { name, in: place, required, schema, description } of parameters) {
       const optional = required || place === 'path' ? '' : ', optional';
-      lines.push(`| \`${name}\` | ${place}${optional} | ${typeOf(schema)} | ${cell(description)} |`);
+      lines.push(`| \`${name}\` | ${place}${optional} | ${typeOf(schema)} | ${tableCell(description)} |`);
     }
     lines.push('');
   }
@@ -155,7 +164,7 @@ function fieldTable(schema: Schema): string[] {
 function fieldRows(schema: Schema, prefix: string): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, member]) => {
     const optional = schema.required?.includes(name) ? '' : ', optional';
-    const row = `| \`${prefix}${name}\` | ${typeOf(member)}${optional} | ${cell(member.description)} |`;
+    const row = `| \`${prefix}${name}\` | ${typeOf(member)}${optional} | ${tableCell(member.description)} |`;
     const nested = member.items?.properties
       ? { schema: member.items, mark: '[].' }
       : { schema: member, mark: '.' };
@@ -176,7 +185,8 @@ function typeOf(schema: Schema | undefined): string {
   return types.map((type) => (type === 'string' && schema.format ? schema.format : type)).join(' or ');
 }
 
-function cell(text: string | undefined): string {
+/** A text as the cell of a Markdown table. */
+export function tableCell(text: string | undefined): string {
   return (text ?? '').replaceAll('|', '\\|').replaceAll('\n', ' ');
 }
 
@@ -184,7 +194,7 @@ function cell(text: string | undefined): string {
 export function settingsReference(): string {
   const rows = describeSettings().map(
     ({ variable, flag, fallback, unit, description }) =>
-      `| \`${variable}\`<br>\`${flag}\` | ${cell(fallback)} | ${cell(unit ?? 'text')} | ${cell(description)} |`,
+      `| \`${variable}\`<br>\`${flag}\` | ${tableCell(fallback)} | ${tableCell(unit ?? 'text')} | ${tableCell(description)} |`,
   );
   return [
     '# Settings',

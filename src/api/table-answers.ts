@@ -1,5 +1,12 @@
 import { Type } from 'typebox';
-import { type Base, type Column, type ColumnData, columnTypes, type Table } from '../model/table.ts';
+import {
+  autoColumnTypes,
+  type Base,
+  type Column,
+  type ColumnData,
+  columnTypes,
+  type Table,
+} from '../model/table.ts';
 import type { TableAddress } from '../sources/bases/address.ts';
 import { limits } from '../sources/bases/limits.ts';
 import type { Caller } from './auth.ts';
@@ -30,7 +37,10 @@ const optionProperties = {
   textColor: Type.Optional(Type.String({ description: 'Text as #RRGGBB.' })),
 };
 
-export const columnTypeProperty = oneOf(columnTypes, 'What its cells hold.');
+export const columnTypeProperty = oneOf(
+  columnTypes,
+  `What its cells hold. Rowhook fills in ${autoColumnTypes.join(', ')}.`,
+);
 
 /** The data of a column in a body. */
 export const columnDataInput = closedObject(
@@ -49,6 +59,19 @@ export const columnDataInput = closedObject(
     ),
     table: Type.Optional(
       Type.String({ description: 'For link, needed: id or name of the table whose rows are linked.' }),
+    ),
+    prefix: Type.Optional(
+      Type.String({
+        maxLength: limits.prefixCharacters,
+        description: 'For auto-number: what stands before the number.',
+      }),
+    ),
+    indexed: Type.Optional(
+      Type.Boolean({
+        description:
+          'For types with one value a cell: keep an index, so that rows of a large table are found and sorted ' +
+          `by it quickly. At most ${limits.indexedColumns} columns of a table. Default: false.`,
+      }),
     ),
   },
   { description: 'What belongs to the column beyond its type.' },
@@ -82,6 +105,8 @@ export const columnSchema = Type.Object(
         options: Type.Optional(Type.Array(Type.Object({ id: Type.String(), ...optionProperties }))),
         time: Type.Optional(Type.Boolean()),
         table: Type.Optional(Type.String({ description: 'Id of the table whose rows are linked.' })),
+        prefix: Type.Optional(Type.String({ description: 'What stands before an auto-number.' })),
+        indexed: Type.Optional(Type.Boolean({ description: 'Whether there is an index of its cells.' })),
       }),
     ),
   },

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { egressErrors } from '../egress/index.ts';
 import type { WebhookId } from '../model/ids.ts';
 import { Problem } from '../model/problem.ts';
 import type { Webhook } from '../model/webhook.ts';
@@ -35,7 +36,7 @@ export function webhookLookups(
     },
     refuseUrl: (url) => {
       const verdict = services.egress.check(url);
-      return verdict.allowed ? null : verdict.message;
+      return verdict.allowed ? null : `${verdict.message} ${egressErrors[verdict.code].cure}`;
     },
   };
 }

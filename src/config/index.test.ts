@@ -25,6 +25,10 @@ describe('settings of the server', () => {
     assert.deepEqual(config.allowedNetworks, []);
     assert.equal(config.allowedWebhookDomains, null);
     assert.equal(config.maxEventDataBytes, 256 * 1024);
+    assert.equal(config.eventRetentionDays, 30);
+    assert.equal(config.deliveryRetentionDays, 90);
+    assert.equal(config.exchangeRetentionDays, 14);
+    assert.deepEqual(config.noticeRecipients, []);
   });
 
   it('prefer a flag to the environment, and the environment to the default', () => {
@@ -53,6 +57,7 @@ describe('settings of the server', () => {
       ROWHOOK_ALLOWED_PORTS: '443,8443',
       ROWHOOK_ALLOWED_WEBHOOK_DOMAINS: 'Example.com,localhost:3000,*',
       ROWHOOK_DNS_SERVERS: '9.9.9.9,[2620:fe::fe]:53',
+      ROWHOOK_NOTICE_RECIPIENTS: 'ann@example.com, ops+hooks@mail.example.com',
       ROWHOOK_MAX_BODY_BYTES: '2m',
       ROWHOOK_PUBLIC_URL: 'https://hooks.example.com/rowhook/',
     });
@@ -60,6 +65,7 @@ describe('settings of the server', () => {
     assert.deepEqual(config.allowedPorts, [443, 8443]);
     assert.deepEqual(config.allowedWebhookDomains, ['example.com', 'localhost:3000', '*']);
     assert.deepEqual(config.dnsServers, ['9.9.9.9', '[2620:fe::fe]:53']);
+    assert.deepEqual(config.noticeRecipients, ['ann@example.com', 'ops+hooks@mail.example.com']);
     assert.equal(config.maxBodyBytes, 2 * 1024 * 1024);
     assert.equal(config.publicUrl, 'https://hooks.example.com/rowhook');
   });
@@ -103,6 +109,21 @@ describe('a setting that cannot be used', () => {
     [
       { ROWHOOK_MAX_BODY_BYTES: '1t' },
       'ROWHOOK_MAX_BODY_BYTES: "1t" is not allowed; allowed: bytes from 1024 to 268435456, such as 16777216, 64k or 16m.',
+    ],
+    [
+      { ROWHOOK_MAIL_FROM: 'Rowhook <rowhook@example.com>' },
+      'ROWHOOK_MAIL_FROM: "Rowhook <rowhook@example.com>" is not allowed; allowed: a mail address such as ' +
+        'ann@example.com, without a display name.',
+    ],
+    [
+      { ROWHOOK_NOTICE_RECIPIENTS: 'ann@example.com,\nBcc: eve@example.com' },
+      'ROWHOOK_NOTICE_RECIPIENTS: "ann@example.com,\nBcc: eve@example.com" is not allowed; allowed: mail ' +
+        'addresses, separated by commas; "Bcc: eve@example.com" is not a mail address such as ann@example.com, ' +
+        'without a display name.',
+    ],
+    [
+      { ROWHOOK_EVENT_RETENTION_DAYS: '-1' },
+      'ROWHOOK_EVENT_RETENTION_DAYS: "-1" is not allowed; allowed: a whole number from 0 to 36500.',
     ],
     [{ ROWHOOK_PROT: '1' }, 'ROWHOOK_PROT: There is no such setting; did you mean ROWHOOK_PORT?'],
     [{ ROWHOOK_DATADIR: '1' }, 'ROWHOOK_DATADIR: There is no such setting; did you mean ROWHOOK_DATA_DIR?'],

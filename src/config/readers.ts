@@ -51,6 +51,15 @@ export function publicUrl(given: string): Reading<string> {
     : { allowed: 'an http or https URL without query and credentials, such as https://hooks.example.com' };
 }
 
+/** A mail address, without a display name. */
+export function mailAddress(given: string): Reading<string> {
+  const fine =
+    given.length <= 254 && /^[^\s@<>(),;:"\\[\]]{1,64}@[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(given);
+  return fine
+    ? { value: given }
+    : { allowed: 'a mail address such as ann@example.com, without a display name' };
+}
+
 /** A network in CIDR notation. */
 export function network(given: string): Reading<string> {
   return ipaddr.isValidCIDR(given) && isIP(given.split('/')[0] ?? '') !== 0

@@ -3,6 +3,7 @@ import {
   domain,
   host,
   hostAndPort,
+  mailAddress,
   network,
   plain,
   port,
@@ -13,6 +14,8 @@ import {
 import { bytes, list, text, wholeNumber, word } from './setting.ts';
 
 const mebibyte = 1024 ** 2;
+/** A hundred years. */
+const longestRetentionDays = 36_500;
 
 /**
  * Every setting of the server. The name here is the member of `Config`; the environment variable and the
@@ -41,7 +44,7 @@ export const settings = {
   }),
   databaseUrl: text<string | null>({
     description:
-      'PostgreSQL database to use in place of the embedded one, so that several processes can share the work.',
+      'PostgreSQL database to use in place of the embedded one. This version has no such store yet and refuses to start with it.',
     fallback: null,
     unit: 'postgres:// URL',
     secret: true,
@@ -126,6 +129,19 @@ export const settings = {
     secret: true,
     read: url(['smtp', 'smtps'], 'smtps://user:password@mail.example.com'),
   }),
+  mailFrom: text<string>({
+    description: 'Sender of the mails with notices.',
+    fallback: 'rowhook@localhost',
+    unit: 'mail address',
+    read: mailAddress,
+  }),
+  noticeRecipients: list<string, readonly string[]>({
+    description:
+      'Who gets a mail when a webhook is disabled, recovers, exhausts deliveries or falls far behind; none: no mails.',
+    fallback: [],
+    unit: 'mail addresses, separated by commas',
+    item: mailAddress,
+  }),
   logLevel: word({
     description: 'Least severe messages to log.',
     fallback: 'info',
@@ -164,6 +180,33 @@ export const settings = {
     unit: 'deliveries a second',
     minimum: 1,
     maximum: 100_000,
+  }),
+  eventRetentionDays: wholeNumber({
+    description:
+      'How long events, with their data, are kept after they were accepted; what is not yet delivered stays longer. ' +
+      '0 keeps them for ever.',
+    fallback: 30,
+    unit: 'days',
+    minimum: 0,
+    maximum: longestRetentionDays,
+  }),
+  deliveryRetentionDays: wholeNumber({
+    description:
+      'How long the record of a delivery is kept after its end: what was sent when, to whom, and with what result. ' +
+      'It stays at least as long as its events. 0 keeps it for ever.',
+    fallback: 90,
+    unit: 'days',
+    minimum: 0,
+    maximum: longestRetentionDays,
+  }),
+  exchangeRetentionDays: wholeNumber({
+    description:
+      'How long the single attempts of a delivery are kept, with the headers and bodies of their answers. ' +
+      '0 keeps them as long as the delivery.',
+    fallback: 14,
+    unit: 'days',
+    minimum: 0,
+    maximum: longestRetentionDays,
   }),
   stopTimeoutMs: wholeNumber({
     description:

@@ -49,7 +49,7 @@ export const presetBehaviours: Readonly<Record<Preset, Behaviour>> = {
     signature: 'standard',
     success: '2xx',
     timeoutMs: 15 * second,
-    // Quick at first, as most faults are short; then ever slower, for three and a half days in all.
+    // Quick at first, as most faults are short; then ever slower, for a good three days in all.
     retry: {
       delaysMs: [
         5 * second,

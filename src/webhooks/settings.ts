@@ -162,6 +162,8 @@ async function readSettings(
   const behaviour = presetBehaviours[preset];
   for (const name of ['name', 'url']) if (reader.raw(name) === undefined) reader.fail(name, 'is missing');
   const headers = reader.object('headers');
+  const name = readName(reader);
+  const url = readUrl(reader, lookups);
   const target = await readTarget(reader, lookups.tablesOf);
   const eventTypes =
     reader.texts('eventTypes', 1, webhookLimits.eventTypes, faultOfEventTypePattern) ?? behaviour.eventTypes;
@@ -169,9 +171,9 @@ async function readSettings(
   const delivery = readDelivery(reader, behaviour);
   checkFormat(reader, format, eventTypes, delivery.batch.maxEvents);
   return {
-    name: readName(reader),
+    name,
     memo: reader.text('memo', 0, webhookLimits.memoCharacters) ?? '',
-    url: readUrl(reader, lookups),
+    url,
     preset,
     eventTypes,
     ...target,
@@ -215,7 +217,8 @@ function readUrl(reader: FieldReader, lookups: WebhookLookups): string {
   const url = reader.text('url', 1, webhookLimits.urlCharacters);
   if (url === undefined) return '';
   const refusal = lookups.refuseUrl(url);
-  if (refusal !== null) reader.fail('url', `is refused: ${refusal}`);
+  // The sentence around it brings its own full stop.
+  if (refusal !== null) reader.fail('url', `is refused: ${refusal.replace(/\.$/, '')}`);
   return url;
 }
 

@@ -26,6 +26,10 @@ const everyType = [
   { name: 'Site', type: 'url' },
   { name: 'Who', type: 'collaborator' },
   { name: 'Files', type: 'file' },
+  { name: 'Pictures', type: 'image' },
+  { name: 'Takes', type: 'duration' },
+  { name: 'Stars', type: 'rating' },
+  { name: 'Place', type: 'geolocation' },
 ];
 const cells = {
   Name: 'Ada',
@@ -40,6 +44,10 @@ const cells = {
   Site: 'https://example.com/',
   Who: ['ada', 'bob'],
   Files: [{ name: 'a.pdf', url: 'https://example.com/a.pdf', size: 3 }],
+  Pictures: ['https://example.com/a.png'],
+  Takes: 5_400,
+  Stars: 4,
+  Place: { lat: 47.37, lng: 8.54 },
 };
 const empty = Object.fromEntries(Object.keys(cells).map((name) => [name, null]));
 
@@ -79,6 +87,69 @@ describe('/v1/bases/:base/tables/:table/rows', () => {
     assert.deepEqual((await api.call('GET', `${table}/rows/${body.rows[0].id}`)).body, body.rows[0]);
     const again = await insert(table, body.rows[0].cells);
     assert.deepEqual(again.body.rows[0].cells, cells, 'what is shown can be given');
+  });
+
+  it('remembers who inserted a row and who changed it last: the user, or else the token', async () => {
+    const table = await newTable([...everyType.slice(0, 1), { name: 'No', type: 'auto-number' }]);
+    const asAda = { headers: { 'rowhook-user': 'ada' } };
+    const inserted = await api.call('POST', `${table}/rows`, { ...asAda, body: { rows: [{ cells: {} }] } });
+    const [{ id, createdBy, updatedBy, cells: shown }] = inserted.body.rows;
+    assert.deepEqual([createdBy, updatedBy, shown.No], ['ada', 'ada', '1']);
+    const token = await api.workspaceToken((await api.defaultWorkspace()).number, 'shop');
+    const body = { rows: [{ id, cells: { Name: 'a' } }] };
+    const updated = await api.call('PATCH', `${table}/rows`, { token, body });
+    assert.deepEqual([updated.body.rows[0].createdBy, updated.body.rows[0].updatedBy], ['ada', 'shop']);
+  });
+
+  it('finds and sorts rows, page after page', async () => {
+    const table = await newTable();
+    await insert(
+      table,
+      ...[3, 1, 2, 30, 20].map((Count) => ({ Name: `row ${Count}`, Count, Paid: Count < 9 })),
+    );
+    const countsOf = async (query: string): Promise<[number[], string | null]> => {
+      const { status, body, text } = await api.call('GET', `${table}/rows?${query}`);
+      assert.equal(status, 200, text);
+      return [body.data.map((row: { cells: { Count: number } }) => row.cells.Count), body.nextCursor];
+    };
+    const [first, cursor] = await countsOf('limit=3&sort=Count&order=desc');
+    assert.deepEqual(first, [30, 20, 3]);
+    assert.deepEqual(await countsOf(`limit=3&sort=Count&order=desc&cursor=${cursor}`), [[2, 1], null]);
+    assert.deepEqual(await countsOf(`filter=${encodeURIComponent('Count>=2')}&filter=Paid%3Dtrue`), [
+      [3, 2],
+      null,
+    ]);
+    assert.deepEqual(await countsOf('filter=Name~ROW%203&sort=name'), [[3, 30], null]);
+  });
+
+  it('says what is wrong with a filter, an order or a cursor', async () => {
+    const table = await newTable();
+    const faultOf = async (query: string): Promise<{ pointer: string; detail: string }> => {
+      const { status, body } = await api.call('GET', `${table}/rows?${query}`);
+      assert.equal(status, 400);
+      return body.errors[0];
+    };
+    const { pointer, detail } = await faultOf(`filter=Paid%3Dtrue&filter=${encodeURIComponent('Count>x')}`);
+    assert.deepEqual([pointer, detail], ['filter/1', 'must be a number; got "x"']);
+    assert.equal((await faultOf('sort=Nothing')).pointer, 'sort');
+    assert.equal((await faultOf('order=up')).pointer, 'order');
+    await insert(table, { Count: 1 }, { Count: 2 });
+    const { body } = await api.call('GET', `${table}/rows?limit=1&sort=Count`);
+    const { pointer: wrong, detail: allowed } = await faultOf(`cursor=${body.nextCursor}`);
+    assert.equal(wrong, 'cursor');
+    assert.match(allowed, /of the same list, sorted the same way/);
+  });
+
+  it('keeps an index of a column that is marked', async () => {
+    const table = await newTable([{ name: 'Count', type: 'number', key: 'count', data: { indexed: true } }]);
+    await insert(table, { Count: 2 }, {}, { Count: 1 });
+    const { body } = await api.call('GET', `${table}/rows?sort=Count`);
+    assert.deepEqual(
+      body.data.map((row: { number: number }) => row.number),
+      [3, 1, 2],
+    );
+    const unmarked = await api.call('PATCH', `${table}/columns/count`, { body: { data: {} } });
+    assert.deepEqual(unmarked.body.data, {});
   });
 
   it('names cells by key when asked to', async () => {

@@ -5,7 +5,15 @@ import type { TableRows } from '../../sources/bases/row-changes.ts';
 import { type CellsBy, showRow } from '../../sources/bases/row-values.ts';
 import { callerOf } from '../auth.ts';
 import { pageAnswer, pageRequest } from '../pages.ts';
-import { closedObject, oneOf, pageOf, pageQueryProperties, texts, timestamp } from '../schemas.ts';
+import {
+  closedObject,
+  nullableText,
+  oneOf,
+  pageOf,
+  pageQueryProperties,
+  texts,
+  timestamp,
+} from '../schemas.ts';
 import type { RouteModule } from '../server.ts';
 import { tableAddress, tableParams } from '../table-answers.ts';
 import { showTime } from '../times.ts';
@@ -31,6 +39,8 @@ const rowSchema = Type.Object(
     cells: cells('By column name, or by key with `cellsBy=key`. Options by name; an empty cell is null.'),
     createdAt: timestamp('When it was inserted.'),
     updatedAt: timestamp('When a cell of it changed last.'),
+    createdBy: nullableText('The user who inserted it, or else the API token used.'),
+    updatedBy: nullableText('The user who changed a cell of it last, or else the API token used.'),
   },
   { title: 'Row' },
 );
@@ -40,6 +50,25 @@ const cellsByProperty = {
   cellsBy: Type.Optional(
     oneOf(['name', 'key'], 'Whether cells are named by column name, the default, or key.'),
   ),
+};
+/** A sorted list's cursor holds the text that the last row was sorted by. */
+const maxRowCursorLength = 4_000;
+
+const rowQueryProperties = {
+  cursor: Type.Optional(
+    Type.String({
+      maxLength: maxRowCursorLength,
+      description: 'Where to go on: the `nextCursor` of the page before, with the same filters and order.',
+    }),
+  ),
+  filter: Type.Optional(
+    texts({
+      maxItems: limits.filtersPerQuery,
+      description: 'Only rows for which it holds; may be given several times, for all of them together.',
+    }),
+  ),
+  sort: Type.Optional(Type.String({ description: 'Key or name of the column to sort by.' })),
+  order: Type.Optional(oneOf(['asc', 'desc'], 'Direction of the order. Default: asc.')),
 };
 const cellsByQuery = closedObject(cellsByProperty);
 
@@ -53,15 +82,29 @@ export const rowRoutes: RouteModule = (api, { bases: { rows } }) => {
       schema: {
         tags: ['Rows'],
         operationId: 'listRows',
-        summary: 'List rows, the oldest first',
+        summary: 'List rows',
+        description:
+          'The oldest first, or sorted by a column. Empty cells come last, or first with `order=desc`; texts are ' +
+          'sorted by their first 200 characters, without case.\n\n' +
+          'A filter is a column, an operator and a value: `Price>=10`, `State=Done`, `Name~ada`. `=` and `!=` are ' +
+          'for every type, with no value for whether the cell is empty; `<`, `<=`, `>` and `>=` for texts, numbers ' +
+          'and times; `~` and `!~` for whether a text contains another, without case, or a list has an item. ' +
+          'An unticked checkbox is false, filled or not. In a large table, mark the columns used as `indexed`.',
         params: closedObject(tableParams),
-        querystring: closedObject({ ...pageQueryProperties, ...cellsByProperty }),
+        querystring: closedObject({ ...pageQueryProperties, ...cellsByProperty, ...rowQueryProperties }),
         response: { 200: pageOf(rowSchema) },
+      },
+      preValidation: (request, _reply, done) => {
+        const query = request.query as Record<string, unknown>;
+        if (typeof query.filter === 'string') query.filter = [query.filter];
+        done();
       },
     },
     async (request) => {
       const address = tableAddress(callerOf(request), request.params);
-      const page = await rows.list(address, pageRequest(request.query));
+      const { filter = [], sort = null, order } = request.query;
+      const query = { filters: filter, sort, descending: order === 'desc' };
+      const page = await rows.list(address, pageRequest(request.query), query);
       const { table, rows: items, nextCursor } = page;
       return pageAnswer({ items, nextCursor }, (row) => answeredRow(table, row, request.query.cellsBy));
     },
@@ -180,8 +223,8 @@ export const rowRoutes: RouteModule = (api, { bases: { rows } }) => {
 };
 
 function answeredRow(table: Table, row: Row, cellsBy: CellsBy = 'name') {
-  const { id, number, cells: shown, createdAtMs, updatedAtMs } = showRow(table, row, cellsBy);
-  return { id, number, cells: shown, createdAt: showTime(createdAtMs), updatedAt: showTime(updatedAtMs) };
+  const { createdAtMs, updatedAtMs, ...shown } = showRow(table, row, cellsBy);
+  return { ...shown, createdAt: showTime(createdAtMs), updatedAt: showTime(updatedAtMs) };
 }
 
 function answeredRows({ table, rows }: TableRows, cellsBy?: CellsBy) {

@@ -216,6 +216,11 @@ function unsavedWebhook(workspaceNumber: number, settings: WebhookSettings, secr
   };
 }
 
+/** Made for this request alone, so that there is no secret in showing it. */
+function signatureOf(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.endsWith('-signature')));
+}
+
 function showExchange({ request: sent, result, report }: TriedOut) {
   return {
     succeeded: report.succeeded,
@@ -224,7 +229,7 @@ function showExchange({ request: sent, result, report }: TriedOut) {
     request: {
       method: 'POST' as const,
       url: sent.url,
-      headers: showHeaders(sent.headers),
+      headers: { ...showHeaders(sent.headers), ...signatureOf(sent.headers) },
       body: String(sent.body),
       bodyTruncated: false,
     },
