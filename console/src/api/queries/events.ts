@@ -1,0 +1,17 @@
+import { queryOptions } from '@tanstack/react-query';
+import { answerOf, api } from '../client.ts';
+import type { Input, Query } from '../types.ts';
+
+export type EventFilter = Omit<Query<'listEvents'>, 'limit' | 'cursor'>;
+
+export const listEvents = (query: Query<'listEvents'>, signal: AbortSignal) =>
+  answerOf(api.GET('/v1/events', { params: { query }, signal }));
+
+/** An event, with each webhook's verdict on it. */
+export const eventQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['events', id],
+    queryFn: ({ signal }) => answerOf(api.GET('/v1/events/{id}', { params: { path: { id } }, signal })),
+  });
+
+export const postEvent = (body: Input<'postEvent'>) => answerOf(api.POST('/v1/events', { body }));

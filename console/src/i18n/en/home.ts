@@ -1,0 +1,48 @@
+export const home = {
+  title: 'Home',
+  welcome: {
+    title: 'See a webhook arrive in a minute',
+    text: 'Rowhook turns row changes and events into webhooks that arrive. Try it with a sample:',
+    steps: [
+      'Set up a sample base with a few orders, and a webhook that sends their changes to the built-in test consumer.',
+      'Change a row: tick “Paid”, for example.',
+      'Watch the webhook leave beside the table, and open it to see what was sent and answered.',
+    ],
+    start: 'Set up the sample',
+    own: 'Or begin with your own',
+    newBase: 'Create a base',
+    newWebhook: 'Create a webhook',
+    sendEvent: 'Send an event',
+  },
+  sample: {
+    base: 'Sample shop',
+    table: 'Orders',
+    webhook: 'Orders to the test consumer',
+    columns: { order: 'Order', customer: 'Customer', amount: 'Amount', status: 'Status', paid: 'Paid' },
+    statuses: { open: 'open', sent: 'sent', returned: 'returned' },
+  },
+  tryAgain: 'Set up a sample',
+  attention: 'Needs attention',
+  allWell: 'All webhooks are well.',
+  recent: 'Latest deliveries',
+  noDeliveries: 'Nothing was sent yet. Change a row or send an event that fits a webhook.',
+  counts: {
+    webhooks: 'Webhooks',
+    active: (count: string) => `${count} active`,
+    waiting: 'Events waiting',
+    waitingHint: 'for all webhooks together',
+    success: 'Succeeded at once or later',
+    successHint: (count: string) => `of ${count} deliveries that ended`,
+    perMinute: 'Deliveries per minute',
+    window: 'last 30 minutes',
+    partial: (count: string) => `the newest ${count} only`,
+  },
+  chart: {
+    title: 'Deliveries per minute',
+    succeeded: 'Succeeded',
+    other: 'Not succeeded',
+    none: 'No deliveries in the last 30 minutes.',
+    summary: (total: string, failed: string) =>
+      `Deliveries per minute over the last 30 minutes: ${total} in all, ${failed} of them not succeeded.`,
+  },
+};

@@ -1,0 +1,209 @@
+import { useComputedColorScheme } from '@mantine/core';
+import { RevoGrid } from '@revolist/react-datagrid';
+import { type KeyboardEvent as ReactKeyboardEvent, useEffect, useMemo, useRef } from 'react';
+import type { CellChange } from '../../api/queries/rows.ts';
+import type { Column } from '../../api/types.ts';
+import { cellText, cellValue, type GridRow } from './cells.ts';
+import { gridColumns, rowNumberColumn } from './grid-columns.ts';
+import './row-grid.css';
+
+/** What the grid's own element can do, as far as it is used here. */
+interface GridElement extends HTMLElement {
+  getFocused(): Promise<{ cell: { x: number; y: number } } | null>;
+  getSelectedRange(): Promise<{ y: number; y1: number } | null>;
+}
+
+interface RowGridProps {
+  readonly label: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly GridRow[];
+  readonly hasMore: boolean;
+  readonly onLoadMore: () => void;
+  readonly onChange: (changes: readonly CellChange[]) => void;
+  /** A pasted block reached beyond the last row. */
+  readonly onInsert: (cells: readonly Record<string, unknown>[]) => void;
+  readonly onUndo: () => void;
+  /** Told whenever the selection may have changed. */
+  readonly onSelect: (ids: readonly string[]) => void;
+}
+
+type Block = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** So near to the end of what is loaded the next page is fetched. */
+const rowsBeforeEnd = 50;
+const rowHeight = 32;
+
+/**
+ * Gives the grid's parts the roles that it leaves out: its headers are a row, and the link to its makers is
+ * no cell. False while they are not there yet.
+ */
+function completeRoles(element: HTMLElement): boolean {
+  const headers = element.querySelectorAll('revogr-viewport-scroll.rgCol revogr-header');
+  const makers = element.querySelector('revogr-attribution');
+  for (const header of headers) header.setAttribute('role', 'row');
+  makers?.setAttribute('aria-hidden', 'true');
+  makers?.querySelector('a')?.setAttribute('tabindex', '-1');
+  return headers.length > 0 && makers?.querySelector('a') != null;
+}
+
+/** The rows of a table, edited as in a spreadsheet. It shows what it is given, and tells what a person changes. */
+export function RowGrid(props: RowGridProps) {
+  const { label, columns, rows, hasMore, onLoadMore, onChange, onInsert, onUndo, onSelect } = props;
+  const scheme = useComputedColorScheme('light');
+  const frame = useRef<HTMLDivElement>(null);
+  const grid = useRef<HTMLElement>(null);
+  const byKey = useMemo(() => new Map(columns.map((column) => [column.key, column])), [columns]);
+  // The grid keeps the handlers it was first given; they look up what holds now.
+  const now = useRef(props);
+  now.current = props;
+
+  const shownColumns = useMemo(
+    () =>
+      gridColumns(columns, (row, key, checked) =>
+        now.current.onChange([{ id: row.$id, cells: { [key]: checked } }]),
+      ),
+    [columns],
+  );
+  // The grid does not write into these rows: every change is taken from it before it does.
+  const source = rows as GridRow[];
+
+  /** Only what differs from what was there: opening an editor and leaving it again changes nothing. */
+  const changesOf = (block: Block, rowOf: (place: string) => GridRow | undefined): CellChange[] => {
+    const changes: CellChange[] = [];
+    for (const [place, cells] of Object.entries(block)) {
+      const row = rowOf(place);
+      if (!row) continue;
+      const changed: Record<string, unknown> = {};
+      for (const [key, input] of Object.entries(cells)) {
+        const column = byKey.get(key);
+        if (!column || cellText(column.type, row[key]) === String(input ?? '')) continue;
+        const value = cellValue(column, input);
+        if (value !== undefined) changed[key] = value;
+      }
+      if (Object.keys(changed).length > 0) changes.push({ id: row.$id, cells: changed });
+    }
+    return changes;
+  };
+
+  const edited = (event: CustomEvent): void => {
+    event.preventDefault();
+    const { rowIndex, prop, val } = event.detail as { rowIndex: number; prop: string; val: unknown };
+    onChange(changesOf({ [rowIndex]: { [prop]: val } }, (place) => rows[Number(place)]));
+  };
+
+  const editedRange = (event: CustomEvent): void => {
+    event.preventDefault();
+    const { data } = event.detail as { data: Block };
+    onChange(changesOf(data, (place) => rows[Number(place)]));
+  };
+
+  /** Rows of a pasted block that reach below the last row become new rows. */
+  const pasted = async (event: CustomEvent): Promise<void> => {
+    const { parsed } = event.detail as { parsed: readonly (readonly string[])[] };
+    const focus = await (grid.current as GridElement | null)?.getFocused();
+    if (!focus || hasMore) return;
+    const beyond = parsed.slice(Math.max(0, rows.length - focus.cell.y));
+    if (beyond.length === 0) return;
+    onInsert(
+      beyond.map((line) => {
+        const cells: Record<string, unknown> = {};
+        for (const [offset, text] of line.entries()) {
+          const column = columns[focus.cell.x + offset];
+          const value = column && cellValue(column, text);
+          if (column && value !== undefined && value !== null) cells[column.key] = value;
+        }
+        return cells;
+      }),
+    );
+  };
+
+  const tellSelection = async (): Promise<void> => {
+    const element = grid.current as GridElement | null;
+    const range = await element?.getSelectedRange();
+    const focus = range ? null : await element?.getFocused();
+    const [from, to] = range ? [range.y, range.y1] : focus ? [focus.cell.y, focus.cell.y] : [0, -1];
+    onSelect(now.current.rows.slice(Math.min(from, to), Math.max(from, to) + 1).map(({ $id }) => $id));
+  };
+
+  const keyPressed = (event: CustomEvent): void => {
+    const { original } = event.detail as { original: KeyboardEvent };
+    // Each part of the grid tells of the key; the first one that is heard acts.
+    if (
+      original.defaultPrevented ||
+      original.key !== ' ' ||
+      (original.target as HTMLElement).closest('.edit-input-wrapper')
+    )
+      return;
+    original.preventDefault();
+    event.preventDefault();
+    void (grid.current as GridElement | null)?.getFocused().then((focus) => {
+      const row = focus && rows[focus.cell.y];
+      const column = focus && columns[focus.cell.x];
+      if (row && column?.type === 'checkbox') {
+        onChange([{ id: row.$id, cells: { [column.key]: row[column.key] !== true } }]);
+      }
+    });
+  };
+
+  const undoPressed = (event: ReactKeyboardEvent): void => {
+    if (event.key !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
+    if ((event.target as HTMLElement).matches('input:not([type=checkbox]), textarea, select')) return;
+    event.preventDefault();
+    onUndo();
+  };
+
+  // Events of the grid's inner parts, which its component for React does not name.
+  const inner = { beforepasteapply: pasted, setrange: tellSelection, beforekeydown: keyPressed };
+  const innerNow = useRef(inner);
+  innerNow.current = inner;
+  useEffect(() => {
+    const element = frame.current;
+    const stop = (Object.keys(innerNow.current) as (keyof typeof inner)[]).map((name) => {
+      const listener = (event: Event): void => void innerNow.current[name](event as CustomEvent);
+      element?.addEventListener(name, listener);
+      return () => element?.removeEventListener(name, listener);
+    });
+    return () => {
+      for (const each of stop) each();
+    };
+  }, []);
+
+  useEffect(() => {
+    grid.current?.setAttribute('aria-label', label);
+  }, [label]);
+
+  useEffect(() => {
+    const element = frame.current;
+    if (!element || completeRoles(element)) return;
+    const observer = new MutationObserver(() => completeRoles(element) && observer.disconnect());
+    observer.observe(element, { childList: true, subtree: true });
+    return () => observer.disconnect();
+  }, []);
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the grid inside is what has the focus; this listens to its keys
+    <div ref={frame} className="row-grid" onKeyDown={undoPressed}>
+      <RevoGrid
+        ref={grid as never}
+        theme={scheme === 'dark' ? 'darkCompact' : 'compact'}
+        columns={shownColumns}
+        source={source}
+        rowHeaders={rowNumberColumn as never}
+        rowSize={rowHeight}
+        range
+        resize
+        canFocus
+        applyOnClose
+        filter={false}
+        onBeforeedit={edited}
+        onBeforerangeedit={editedRange}
+        onAfterfocus={() => void tellSelection()}
+        onViewportscroll={(event: CustomEvent) => {
+          const { dimension, coordinate } = event.detail as { dimension: string; coordinate: number };
+          const seen = (coordinate + (grid.current?.clientHeight ?? 0)) / rowHeight;
+          if (dimension === 'rgRow' && hasMore && seen > rows.length - rowsBeforeEnd) onLoadMore();
+        }}
+      />
+    </div>
+  );
+}

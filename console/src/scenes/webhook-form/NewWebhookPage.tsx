@@ -1,0 +1,60 @@
+import { Button, Code, Group, Modal, Stack, Text } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { inboxUrl } from '../../api/queries/consumer.ts';
+import { createWebhook, webhooksQuery } from '../../api/queries/webhooks.ts';
+import { useMessages } from '../../i18n/index.tsx';
+import { CopyIcon } from '../../shared/CopyText.tsx';
+import { Page } from '../../shared/Page.tsx';
+import { emptyValues, type FormValues, newSettings } from './values.ts';
+import { WebhookForm } from './WebhookForm.tsx';
+
+const route = getRouteApi('/webhooks/new');
+
+export function NewWebhookPage() {
+  const { webhookForm: text, webhooks, common } = useMessages();
+  const { base = null, table = null, inbox } = route.useSearch();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [created, setCreated] = useState<{ id: string; secret: string } | null>(null);
+  const [initial] = useState(() =>
+    emptyValues({
+      base,
+      table,
+      ...(base === null ? {} : { eventTypes: ['row.*'] }),
+      ...(inbox === undefined ? {} : { url: inboxUrl(inbox) }),
+    }),
+  );
+  const create = async (values: FormValues): Promise<void> => {
+    setCreated(await createWebhook(newSettings(values)));
+    await client.invalidateQueries({ queryKey: webhooksQuery.queryKey, exact: true });
+  };
+  const go = (): void => {
+    if (created) void navigate({ to: '/webhooks/$id', params: { id: created.id } });
+  };
+  return (
+    <Page title={text.createTitle} parent={{ to: '/webhooks', label: webhooks.title }}>
+      <WebhookForm initial={initial} action={text.createAction} back="/webhooks" onSave={create} />
+      <Modal
+        opened={created !== null}
+        onClose={go}
+        title={webhooks.secret.created}
+        closeButtonProps={{ 'aria-label': common.close }}
+      >
+        <Stack>
+          <Text size="sm">{webhooks.secret.createdHint}</Text>
+          <Group gap={4} wrap="nowrap">
+            <Code style={{ overflowWrap: 'anywhere' }}>{created?.secret}</Code>
+            <CopyIcon value={created?.secret ?? ''} />
+          </Group>
+          <Group justify="flex-end">
+            <Button onClick={go} data-autofocus>
+              {common.open}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </Page>
+  );
+}

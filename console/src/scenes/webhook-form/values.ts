@@ -1,0 +1,205 @@
+import type { NewWebhook, Preset, Webhook } from '../../api/types.ts';
+import {
+  durationListText,
+  durationText,
+  parseDuration,
+  parseDurationList,
+} from '../../shared/duration-text.ts';
+import { defaultConcurrency, presetBehaviours } from './offers.ts';
+
+export interface HeaderLine {
+  readonly key: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** The form's fields, under the paths that the server names when it refuses one. Durations are as typed. */
+export interface FormValues {
+  name: string;
+  memo: string;
+  url: string;
+  preset: Preset;
+  eventTypes: string[];
+  base: string | null;
+  table: string | null;
+  tags: string[];
+  readyColumn: string | null;
+  filterColumns: string[];
+  filter: string;
+  format: Webhook['format'];
+  template: { contentType: string; source: string };
+  signature: Webhook['signature'];
+  headers: HeaderLine[];
+  success: Webhook['success'];
+  timeoutMs: string;
+  order: Webhook['order'];
+  concurrency: number | string;
+  ratePerSecond: number | string;
+  retry: { delaysMs: string; jitter: number; forever: boolean };
+  disable: { afterFailures: number | string; afterFailingMs: string };
+  batch: { maxEvents: number | string; maxWaitMs: string };
+}
+
+type Knobs = Pick<
+  FormValues,
+  | 'format'
+  | 'signature'
+  | 'success'
+  | 'timeoutMs'
+  | 'order'
+  | 'concurrency'
+  | 'ratePerSecond'
+  | 'retry'
+  | 'disable'
+  | 'batch'
+>;
+type Behaviour = Omit<(typeof presetBehaviours)[Preset], 'eventTypes'>;
+
+let lines = 0;
+/** A header of the form; the key tells lines apart while they are edited. */
+export function headerLine(name = '', value = ''): HeaderLine {
+  return { key: `header-${++lines}`, name, value };
+}
+
+function knobsOf(behaviour: Behaviour, concurrency: number): Knobs {
+  const { retry, disable, batch } = behaviour;
+  return {
+    format: behaviour.format,
+    signature: behaviour.signature,
+    success: behaviour.success,
+    timeoutMs: durationText(behaviour.timeoutMs),
+    order: behaviour.order,
+    concurrency,
+    ratePerSecond: behaviour.ratePerSecond ?? '',
+    retry: {
+      delaysMs: durationListText(retry.delaysMs),
+      jitter: Math.round(retry.jitter * 100),
+      forever: retry.forever,
+    },
+    disable: {
+      afterFailures: disable.afterFailures ?? '',
+      afterFailingMs: disable.afterFailingMs === null ? '' : durationText(disable.afterFailingMs),
+    },
+    batch: { maxEvents: batch.maxEvents, maxWaitMs: durationText(batch.maxWaitMs) },
+  };
+}
+
+/** The knobs as a preset has them. */
+export function presetKnobs(preset: Preset): Knobs & Pick<FormValues, 'eventTypes'> {
+  const behaviour = presetBehaviours[preset];
+  return {
+    ...knobsOf(behaviour, defaultConcurrency(behaviour.order)),
+    eventTypes: [...behaviour.eventTypes],
+  };
+}
+
+/** The form of a new webhook. */
+export function emptyValues(given: Partial<FormValues> = {}): FormValues {
+  return {
+    name: '',
+    memo: '',
+    url: '',
+    preset: 'plain',
+    base: null,
+    table: null,
+    tags: [],
+    readyColumn: null,
+    filterColumns: [],
+    filter: '',
+    template: { contentType: 'application/json', source: '' },
+    headers: [],
+    ...presetKnobs('plain'),
+    ...given,
+  };
+}
+
+/** The form of a webhook that there is. */
+export function valuesOf(webhook: Webhook): FormValues {
+  const { name, memo, url, preset, base, table, readyColumn } = webhook;
+  return {
+    name,
+    memo,
+    url,
+    preset,
+    eventTypes: [...webhook.eventTypes],
+    base,
+    table,
+    tags: [...webhook.tags],
+    readyColumn,
+    filterColumns: [...webhook.filterColumns],
+    filter: webhook.filter ?? '',
+    template: webhook.template ?? { contentType: 'application/json', source: '' },
+    headers: Object.entries(webhook.headers).map(([header, value]) => headerLine(header, value)),
+    ...knobsOf(webhook, webhook.concurrency),
+  };
+}
+
+const numberOrNull = (value: number | string): number | null => (value === '' ? null : Number(value));
+
+/** All members as the API takes them. Durations have been checked before. */
+function settingsOf(values: FormValues): NewWebhook {
+  const duration = (text: string): number => parseDuration(text) ?? 0;
+  return {
+    name: values.name.trim(),
+    memo: values.memo,
+    url: values.url.trim(),
+    preset: values.preset,
+    eventTypes: [...values.eventTypes],
+    base: values.base,
+    table: values.table,
+    tags: [...values.tags],
+    readyColumn: values.readyColumn,
+    filterColumns: [...values.filterColumns],
+    filter: values.filter.trim() === '' ? null : values.filter.trim(),
+    format: values.format,
+    template: values.format === 'template' ? { ...values.template } : null,
+    signature: values.signature,
+    headers: Object.fromEntries(
+      values.headers
+        .filter(({ name }) => name.trim() !== '')
+        .map(({ name, value }) => [name.trim().toLowerCase(), value]),
+    ),
+    success: values.success,
+    timeoutMs: duration(values.timeoutMs),
+    order: values.order,
+    concurrency: values.order === 'ordered' ? 1 : Number(values.concurrency || 1),
+    ratePerSecond: numberOrNull(values.ratePerSecond),
+    retry: {
+      delaysMs: [...(parseDurationList(values.retry.delaysMs) ?? [])],
+      jitter: values.retry.jitter / 100,
+      forever: values.retry.forever,
+    },
+    disable: {
+      afterFailures: numberOrNull(values.disable.afterFailures),
+      afterFailingMs:
+        values.disable.afterFailingMs.trim() === '' ? null : duration(values.disable.afterFailingMs),
+    },
+    batch: { maxEvents: Number(values.batch.maxEvents || 1), maxWaitMs: duration(values.batch.maxWaitMs) },
+  };
+}
+
+/** What to send so that `before` becomes `after`: only the members that differ; the rest is the preset's. */
+export function changedSettings(before: FormValues, after: FormValues): Partial<NewWebhook> {
+  const isOtherPreset = after.preset !== before.preset;
+  const baseline = settingsOf(isOtherPreset ? { ...before, ...presetKnobs(after.preset) } : before);
+  if (isOtherPreset) baseline.preset = before.preset;
+  const wanted = settingsOf(after);
+  return Object.fromEntries(
+    Object.entries(wanted).filter(
+      ([name, value]) => JSON.stringify(value) !== JSON.stringify(baseline[name as keyof NewWebhook]),
+    ),
+  );
+}
+
+/** The body for a new webhook: what is not as the preset has it. */
+export function newSettings(values: FormValues): NewWebhook {
+  const blank = emptyValues(presetKnobs(values.preset));
+  const { name, url, preset, eventTypes } = settingsOf(values);
+  return {
+    ...changedSettings({ ...blank, preset: values.preset }, values),
+    name,
+    url,
+    preset: preset ?? 'plain',
+    eventTypes: eventTypes ?? [],
+  };
+}

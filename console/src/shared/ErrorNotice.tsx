@@ -1,0 +1,52 @@
+import { Alert, Button, List, Stack, Text } from '@mantine/core';
+import { CircleAlert } from 'lucide-react';
+import { type ProblemKind, toProblem } from '../api/problem.ts';
+import { type Messages, useMessages } from '../i18n/index.tsx';
+
+function adviceOf(kind: ProblemKind, text: Messages['common']['problem']): string {
+  const advice: Readonly<Record<ProblemKind, string>> = {
+    offline: text.offlineAdvice,
+    refused: text.refusedAdvice,
+    missing: text.missingAdvice,
+    invalid: text.invalidAdvice,
+    failed: text.failedAdvice,
+  };
+  return advice[kind];
+}
+
+/** What went wrong, in the server's own words, and what to do about it. */
+export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
+  const { common } = useMessages();
+  const problem = toProblem(error);
+  const offline = problem.kind === 'offline';
+  return (
+    <Alert
+      color="red"
+      icon={<CircleAlert size={18} aria-hidden />}
+      title={offline ? common.problem.offline : problem.title}
+      role="alert"
+    >
+      <Stack gap="xs" align="flex-start">
+        {!offline && problem.message !== problem.title && <Text size="sm">{problem.message}</Text>}
+        {problem.errors.length > 1 && (
+          <List size="sm">
+            {problem.errors.map(({ pointer, detail }) => (
+              <List.Item key={`${pointer} ${detail}`}>
+                <strong>{pointer}</strong>: {detail}
+              </List.Item>
+            ))}
+          </List>
+        )}
+        <Text size="sm">{adviceOf(problem.kind, common.problem)}</Text>
+        {problem.kind === 'failed' && problem.requestId !== null && (
+          <Text size="xs">{common.problem.reference(problem.requestId)}</Text>
+        )}
+        {onRetry && (
+          <Button size="xs" variant="default" onClick={onRetry}>
+            {common.retry}
+          </Button>
+        )}
+      </Stack>
+    </Alert>
+  );
+}

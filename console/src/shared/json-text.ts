@@ -1,0 +1,35 @@
+/** A piece of JSON text, for colouring. */
+export interface JsonPiece {
+  readonly kind: 'key' | 'string' | 'number' | 'word' | 'plain';
+  readonly text: string;
+}
+
+const token = /("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|\b(true|false|null)\b/g;
+
+/** Text indented as JSON; null when it is not JSON. */
+export function prettyJson(text: string): string | null {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return null;
+  }
+}
+
+/** Cuts JSON text into pieces; put together again they are the text. */
+export function jsonPieces(text: string): readonly JsonPiece[] {
+  const pieces: JsonPiece[] = [];
+  let end = 0;
+  for (const match of text.matchAll(token)) {
+    const [whole, quoted, colon, number] = match;
+    if (match.index > end) pieces.push({ kind: 'plain', text: text.slice(end, match.index) });
+    if (quoted !== undefined) {
+      pieces.push({ kind: colon === undefined ? 'string' : 'key', text: quoted });
+      if (colon !== undefined) pieces.push({ kind: 'plain', text: colon });
+    } else {
+      pieces.push({ kind: number === undefined ? 'word' : 'number', text: whole });
+    }
+    end = match.index + whole.length;
+  }
+  if (end < text.length) pieces.push({ kind: 'plain', text: text.slice(end) });
+  return pieces;
+}
