@@ -1,17 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { consoleFiles } from '../console/serve.ts';
 import { buildApi } from './api/app.ts';
-import type { ApiServer } from './api/plugin.ts';
 import type { Config } from './config/index.ts';
 import { DeliveryEngine } from './delivery/index.ts';
 import { Egress } from './egress/index.ts';
 import { type OperatorToken, prepareInstallation, secretKeyOf } from './first-start.ts';
 import { systemClock } from './model/clock.ts';
 import { Problem } from './model/problem.ts';
+import { Mailer, Notices } from './notices/index.ts';
+import { Retention, type RetentionAges } from './retention/index.ts';
 import { BaseService } from './sources/bases/service.ts';
 import { EventService } from './sources/events/service.ts';
+import type { Store } from './store/port.ts';
 import { openSqliteStore } from './store/sqlite/index.ts';
 import { testConsumer } from './test-consumer/index.ts';
 import { WebhookRegistry } from './webhooks/registry.ts';
@@ -19,6 +21,11 @@ import { followStructureChanges } from './webhooks/structure-changes.ts';
 
 /** Event data in one batch of a webhook. */
 const maxBatchBytes = 1024 * 1024;
+
+/** Longest wait, in milliseconds, for the last mail with notices when the server stops. */
+const lastMailGraceMs = 3_000;
+
+const dayMs = 24 * 60 * 60 * 1_000;
 
 /** Where the built-in test consumer receives. */
 const inboxPath = '/test-consumer/in/';
@@ -104,12 +111,30 @@ export async function startServer(config: Config, consoleDirectory: string | nul
         ...(consoleDirectory === null ? [] : [consoleFiles(consoleDirectory)]),
       ],
     );
+    const url = config.publicUrl ?? `http://${displayHost(config.host)}:${port}`;
+    const notices = noticesOf(config, store, url, log);
+    const retention = new Retention({
+      store,
+      clock,
+      ages: retentionAges(config),
+      suspended: () => engine.suspended,
+      onPassEnded: (removed) => log.debug({ removed }, 'retention has made a pass'),
+      onError,
+    });
+    notices?.start();
     await engine.start();
+    retention.start();
     await api.listen({ host: config.host, port });
     return {
-      url: config.publicUrl ?? `http://${displayHost(config.host)}:${port}`,
+      url,
       operator,
-      stop: () => stopServer(api, engine, store, config.stopTimeoutMs),
+      stop: async () => {
+        await api.close();
+        await retention.stop();
+        await engine.stop(config.stopTimeoutMs);
+        await notices?.stop(Math.min(config.stopTimeoutMs, lastMailGraceMs));
+        await store.close();
+      },
     };
   } catch (error) {
     await store.close();
@@ -117,15 +142,30 @@ export async function startServer(config: Config, consoleDirectory: string | nul
   }
 }
 
-async function stopServer(
-  api: ApiServer,
-  engine: DeliveryEngine,
-  store: { close(): Promise<void> },
-  graceMs: number,
-): Promise<void> {
-  await api.close();
-  await engine.stop(graceMs);
-  await store.close();
+/** Null when the settings want no mails. */
+function noticesOf(config: Config, store: Store, publicUrl: string, log: Logger): Notices | null {
+  const { smtpUrl, mailFrom: from, noticeRecipients: recipients } = config;
+  if (recipients.length === 0) return null;
+  if (smtpUrl === null) {
+    log.warn('ROWHOOK_NOTICE_RECIPIENTS is set but ROWHOOK_SMTP_URL is not: no mails are sent');
+    return null;
+  }
+  return new Notices({
+    store,
+    clock: systemClock,
+    mailer: new Mailer({ smtpUrl, from, recipients }),
+    publicUrl,
+    onError: (error) => log.error({ err: error }, 'a mail with notices was not sent as it should'),
+  });
+}
+
+function retentionAges(config: Config): RetentionAges {
+  const age = (days: number): number | null => (days === 0 ? null : days * dayMs);
+  return {
+    eventsMs: age(config.eventRetentionDays),
+    deliveriesMs: age(config.deliveryRetentionDays),
+    exchangesMs: age(config.exchangeRetentionDays),
+  };
 }
 
 /** Signing secrets of the webhooks that send to an inbox of the test consumer, so that it can verify them. */

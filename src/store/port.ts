@@ -1,6 +1,15 @@
 import type { Attempt, Delivery, DeliveryState } from '../model/delivery.ts';
 import type { JournalEvent, NewEvent } from '../model/event.ts';
-import type { BaseId, ReplayId, RowId, TableId, TokenId, WebhookId } from '../model/ids.ts';
+import type {
+  BaseId,
+  ChangeSetId,
+  ColumnKey,
+  ReplayId,
+  RowId,
+  TableId,
+  TokenId,
+  WebhookId,
+} from '../model/ids.ts';
 import type { Replay } from '../model/replay.ts';
 import type { Base, Column, Row, Table } from '../model/table.ts';
 import type { Webhook, WebhookHealth, WebhookSettings } from '../model/webhook.ts';
@@ -18,6 +27,7 @@ export interface Store {
   readonly webhooks: WebhookStore;
   readonly deliveries: DeliveryStore;
   readonly replays: ReplayStore;
+  readonly retention: RetentionStore;
   /** Statements, transactions and fsyncs so far, for tests and benchmarks that count instead of timing. */
   counts(): StoreCounts;
   close(): Promise<void>;
@@ -73,13 +83,73 @@ export interface RowChanges<Result> {
   readonly deletes: readonly RowId[];
   readonly events: readonly NewEvent[];
   readonly result: Result;
+  /** The change set that this one undoes. */
+  readonly undoes?: ChangeSetId;
+}
+
+/** A change of a table's rows that is remembered so that it can be undone; one that made no events is not. */
+export interface ChangeSet {
+  readonly id: ChangeSetId;
+  /** Places of its events in the journal: from the first to the last there are only these. */
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly changedAtMs: number;
+  /** Of the rows it deleted: what their events do not tell. */
+  readonly deletedRows: ReadonlyMap<RowId, Pick<Row, 'createdAtMs' | 'createdBy'>>;
+  /** The change set that it undid. */
+  readonly undoes: ChangeSetId | null;
+  /** The change set that undid it; null again when that one was undone itself. */
+  readonly undoneBy: ChangeSetId | null;
+}
+
+/** Change sets of a table that are remembered. */
+export const rememberedChangeSets = 20;
+
+/** What rows are searched and sorted by: a cell, or what is known of the row itself. */
+export type RowField =
+  /** `shape`: how cells of a date are compared, which may have been stored with or without a time. */
+  | { readonly kind: 'cell'; readonly key: ColumnKey; readonly shape: 'plain' | 'day' | 'moment' }
+  | {
+      readonly kind: 'fact';
+      readonly fact: 'number' | 'createdAtMs' | 'updatedAtMs' | 'createdBy' | 'updatedBy';
+    };
+
+/** A condition that a row fulfils or not. Texts are equal when they are the same, and less or more without case. */
+export type RowCondition =
+  /** False for an empty cell. */
+  | {
+      readonly kind: 'compare';
+      readonly field: RowField;
+      readonly operator: '=' | '<' | '<=' | '>' | '>=';
+      readonly value: string | number | boolean;
+    }
+  /** The text is part of the cell; ASCII letters of either case are the same. */
+  | { readonly kind: 'contains'; readonly field: RowField; readonly text: string }
+  /** The list in the cell has the item. */
+  | { readonly kind: 'has'; readonly key: ColumnKey; readonly item: string }
+  /** The cell is empty, or holds nothing that is among `known`. */
+  | { readonly kind: 'empty'; readonly field: RowField; readonly known: readonly string[] | null }
+  | { readonly kind: 'not'; readonly condition: RowCondition };
+
+export interface RowSort {
+  readonly field: RowField;
+  readonly descending: boolean;
+  /** Values of the cell in the order wanted, for a cell that holds one of them. */
+  readonly order: readonly string[] | null;
+}
+
+/** Which rows, all conditions together, and in which order: that of their numbers when `sort` is null. */
+export interface RowQuery {
+  readonly conditions: readonly RowCondition[];
+  readonly sort: RowSort | null;
 }
 
 export interface RowStore {
   /**
    * Reads the rows named, lets `decide` say what becomes of them, and writes rows and events in ONE
    * transaction. `decide` is pure and may throw a Problem: then nothing is written.
-   * `current` holds the rows that exist; `nextNumber` is the number for the first inserted row.
+   * `current` holds the rows that exist; `nextNumber` is the number for the first inserted row. A row that was
+   * deleted may be inserted again with the number it had.
    */
   change<Result>(
     table: Table,
@@ -88,6 +158,18 @@ export interface RowStore {
   ): Promise<Result>;
   /** In order of their number. */
   list(table: Table, page: PageRequest): Promise<Page<Row>>;
+  /**
+   * Sorted rows are told apart by the first 200 characters of their text, without case, then by number. Empty
+   * cells come last, or first when descending. Takes its time in short steps where no index helps.
+   */
+  query(table: Table, query: RowQuery, page: PageRequest): Promise<Page<Row>>;
+  /** The last ones, the newest first. */
+  changeSets(table: Table): Promise<readonly ChangeSet[]>;
+  /**
+   * Makes an index of the cells of every column that is marked as indexed, and removes those of others.
+   * Resolves when they are complete; until then queries do without.
+   */
+  followColumns(table: Table): Promise<void>;
   find(table: Table, id: RowId): Promise<Row | null>;
   count(table: Table): Promise<number>;
 }
@@ -287,4 +369,45 @@ export interface ReplayStore {
   list(workspaceNumber: number, webhookNumber: number | null, page: PageRequest): Promise<Page<Replay>>;
   /** Those that are neither done nor cancelled, of every workspace. */
   unfinished(): Promise<readonly Replay[]>;
+}
+
+/** What one step of a retention sweep came to. */
+export interface RetentionStep {
+  /** Rows removed, or emptied of what was to go. */
+  readonly removed: number;
+  /** Where the next step goes on, to be handed back unchanged; null: the sweep is at its end. */
+  readonly next: string | null;
+}
+
+/**
+ * Removing what is old, in sweeps of small steps. A step looks at `limit` rows or a few more, however many
+ * the store holds, and removes at most `limit` in one transaction; a sweep begins with `from` null.
+ * A step is safe at any time, alone or among others: nothing that is still to be delivered is removed.
+ */
+export interface RetentionStore {
+  /**
+   * Removes the oldest events of a workspace, up to a place, and ends before the first event that is still
+   * needed: one that a webhook has not settled (whatever state the webhook is in), or that comes after the
+   * first event of a delivery that is `sending` or `retrying`, or inside or after the period of a replay
+   * that is running or paused. So what a workspace keeps has no holes.
+   */
+  removeEvents(workspaceNumber: number, upToSeq: number, limit: number): Promise<RetentionStep>;
+  /**
+   * Removes deliveries of a workspace that ended before a time, with their attempts. A delivery stays as
+   * long as any of its events, since it says that the webhook has had them.
+   */
+  removeDeliveries(
+    workspaceNumber: number,
+    endedBeforeMs: number,
+    from: string | null,
+    limit: number,
+  ): Promise<RetentionStep>;
+  /** Removes the attempts begun before a time; their deliveries keep how often, when last and with what result. */
+  removeExchanges(startedBeforeMs: number, from: string | null, limit: number): Promise<RetentionStep>;
+  /**
+   * Removes what webhooks and tables that no longer exist have left behind: cursors, retries, attempts,
+   * versions and health changes of the ones, rows of the others. Deliveries stay until their age; those that
+   * are not finished are discarded.
+   */
+  removeLeftovers(from: string | null, limit: number): Promise<RetentionStep>;
 }

@@ -48,20 +48,25 @@ export function rowsContract(createPlace: CreatePlace): void {
       );
     });
 
-    storeTest(createPlace, 'updates cells and time, and keeps the rest of the row', async ({ store }) => {
-      const table = await newTable(store);
-      const [row] = await insertRows(store, table, ['before']);
-      assert.ok(row);
-      await store.rows.change(table, [row.id], () => ({
-        inserts: [],
-        updates: [{ ...row, cells: nameCells('after'), updatedAtMs: row.updatedAtMs + 5 }],
-        deletes: [],
-        events: [rowEvent(table, 'row.updated', row.id)],
-        result: undefined,
-      }));
-      const expected = { ...row, cells: nameCells('after'), updatedAtMs: row.updatedAtMs + 5 };
-      assert.deepEqual(await store.rows.find(table, row.id), expected);
-    });
+    storeTest(
+      createPlace,
+      'updates cells, time and author, and keeps the rest of the row',
+      async ({ store }) => {
+        const table = await newTable(store);
+        const [row] = await insertRows(store, table, ['before']);
+        assert.ok(row);
+        const changed = { updatedAtMs: row.updatedAtMs + 5, updatedBy: null };
+        const expected = { ...row, cells: nameCells('after'), ...changed };
+        await store.rows.change(table, [row.id], () => ({
+          inserts: [],
+          updates: [expected],
+          deletes: [],
+          events: [rowEvent(table, 'row.updated', row.id)],
+          result: undefined,
+        }));
+        assert.deepEqual(await store.rows.find(table, row.id), expected);
+      },
+    );
 
     storeTest(createPlace, 'inserts, updates and deletes at once', async ({ store }) => {
       const table = await newTable(store);

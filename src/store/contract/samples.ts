@@ -51,6 +51,8 @@ export function newRow(number: number, text: string, different: Partial<Row> = {
     cells: nameCells(text),
     createdAtMs: Date.UTC(2026, 0, 1),
     updatedAtMs: Date.UTC(2026, 0, 1),
+    createdBy: 'ada',
+    updatedBy: 'ada',
     ...different,
   };
 }

@@ -56,10 +56,44 @@ CREATE TABLE rows (
   id TEXT NOT NULL,
   cells TEXT NOT NULL,
   created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL
+  updated_at INTEGER NOT NULL,
+  created_by TEXT,
+  updated_by TEXT
 ) STRICT;
 CREATE UNIQUE INDEX rows_by_number ON rows (table_number, number);
 CREATE UNIQUE INDEX rows_by_id ON rows (table_number, id);
+
+-- The last changes of each table, to be undone. Their events have the places from first_seq to last_seq.
+CREATE TABLE change_sets (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  table_number INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  first_seq INTEGER NOT NULL,
+  last_seq INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL,
+  -- Of deleted rows: what their events do not tell.
+  deleted_rows TEXT,
+  undoes TEXT,
+  undone_by TEXT
+) STRICT;
+CREATE INDEX change_sets_by_table ON change_sets (table_number, number);
+
+-- Columns whose cells are indexed. State: building, ready, dropping.
+CREATE TABLE cell_indexes (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  table_number INTEGER NOT NULL,
+  column_key TEXT NOT NULL,
+  shape TEXT NOT NULL,
+  state TEXT NOT NULL
+) STRICT;
+
+-- One entry for each row of the table; an empty cell is an empty blob, which sorts after everything else.
+CREATE TABLE cell_index_entries (
+  index_number INTEGER NOT NULL,
+  value ANY NOT NULL COLLATE NOCASE,
+  row_number INTEGER NOT NULL,
+  PRIMARY KEY (index_number, value, row_number)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE events (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -93,6 +127,7 @@ CREATE TABLE webhooks (
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX webhooks_by_workspace ON webhooks (workspace_number);
 
 CREATE TABLE webhook_versions (
   webhook_number INTEGER NOT NULL,
@@ -137,6 +172,8 @@ CREATE INDEX deliveries_by_workspace ON deliveries (workspace_number);
 CREATE INDEX deliveries_by_batch_end ON deliveries (webhook_number, json_extract(batch_seqs, '$[#-1]'))
   WHERE batch_seqs IS NOT NULL;
 CREATE INDEX deliveries_not_succeeded ON deliveries (webhook_number, state, seq) WHERE state <> 'succeeded';
+-- Tells retention what must stay. A delivery that succeeds at once, as nearly all do, never enters it.
+CREATE INDEX deliveries_unfinished ON deliveries (workspace_number, seq) WHERE state IN ('retrying', 'sending');
 
 CREATE TABLE attempts (
   webhook_number INTEGER NOT NULL,
@@ -183,6 +220,7 @@ CREATE TABLE replays (
   finished_at INTEGER
 ) STRICT;
 CREATE INDEX replays_by_workspace ON replays (workspace_number);
+CREATE INDEX replays_unfinished ON replays (workspace_number, from_seq) WHERE state IN ('running', 'paused');
 
 -- How far delivery has come. The row of webhook 0 is the checkpoint of every webhook without its own row.
 CREATE TABLE cursors (

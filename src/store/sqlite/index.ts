@@ -17,6 +17,7 @@ import { Deliveries } from './deliveries.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { Journal, JournalAppender } from './journal.ts';
 import { migrate } from './migrate.ts';
+import { Retention } from './retention.ts';
 import { Rows } from './rows.ts';
 
 export interface SqliteStoreOptions {
@@ -52,6 +53,7 @@ class SqliteStore implements Store {
   readonly webhooks: Webhooks;
   readonly deliveries: Deliveries;
   readonly replays: Replays;
+  readonly retention: Retention;
   readonly #lock: DirectoryLock;
   readonly #writer: Database;
   readonly #reader: Database;
@@ -75,6 +77,7 @@ class SqliteStore implements Store {
     this.webhooks = new Webhooks(crud, clock, secrets);
     this.replays = new Replays(crud);
     this.deliveries = new Deliveries(this.#writer, this.#reader, this.#queue, appender);
+    this.retention = new Retention(this.#writer, this.#reader, this.#queue, clock);
     this.#rowsAtStart = totalChanges(this.#writer);
   }
 
@@ -87,6 +90,7 @@ class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
+    await this.rows.stop();
     await this.#queue.drain();
     this.#reader.close();
     // The last connection to close folds the write-ahead log into the database, or leaves it if it cannot.

@@ -1,27 +1,24 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { RowId } from '../../model/ids.ts';
 import { Problem } from '../../model/problem.ts';
-import type { Cells, Row, Table } from '../../model/table.ts';
-import { readCursor } from '../cursor.ts';
-import type { Page, PageRequest, RowChanges, RowStore } from '../port.ts';
+import type { Row, Table } from '../../model/table.ts';
+import type { ChangeSet, Page, PageRequest, RowChanges, RowQuery, RowStore } from '../port.ts';
+import { CellIndexes } from './cell-indexes.ts';
+import { ChangeSets } from './change-sets.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import type { JournalAppender } from './journal.ts';
+import { RowQueries } from './row-queries.ts';
+import { type StoredRow, storedRowColumns, toRow } from './stored-row.ts';
 
-interface StoredRow {
-  readonly id: string;
-  readonly number: number;
-  readonly cells: string;
-  readonly created_at: number;
-  readonly updated_at: number;
-}
-
-const columns = 'id, number, cells, created_at, updated_at';
 /** Rows removed in one transaction when their table goes, so that nothing else waits long. */
 const deletedAtOnce = 2_000;
 
 export class Rows implements RowStore {
   readonly #queue: CommitQueue;
   readonly #appender: JournalAppender;
+  readonly #changeSets: ChangeSets;
+  readonly #indexes: CellIndexes;
+  readonly #queries: RowQueries;
   readonly #current: Statement<[number, string], StoredRow>;
   readonly #nextNumber: Statement<[number], number>;
   readonly #setNextNumber: Statement<[number, number]>;
@@ -29,32 +26,31 @@ export class Rows implements RowStore {
   readonly #update: Statement;
   readonly #delete: Statement<[number, string]>;
   readonly #deleteSome: Statement<[number, number]>;
-  readonly #list: Statement<[number, number, number], StoredRow>;
   readonly #find: Statement<[number, string], StoredRow>;
   readonly #count: Statement<[number], number>;
 
   constructor(writer: Database, reader: Database, queue: CommitQueue, appender: JournalAppender) {
     this.#queue = queue;
     this.#appender = appender;
-    this.#current = writer.prepare(`SELECT ${columns} FROM rows WHERE table_number = ? AND id = ?`);
+    this.#changeSets = new ChangeSets(writer, reader);
+    this.#indexes = new CellIndexes(writer, queue);
+    this.#queries = new RowQueries(reader, this.#indexes);
+    this.#current = writer.prepare(`SELECT ${storedRowColumns} FROM rows WHERE table_number = ? AND id = ?`);
     this.#nextNumber = writer
       .prepare<[number], number>('SELECT next_row_number FROM base_tables WHERE number = ?')
       .pluck();
     this.#setNextNumber = writer.prepare('UPDATE base_tables SET next_row_number = ? WHERE number = ?');
     this.#insert = writer.prepare(
-      'INSERT INTO rows (table_number, id, number, cells, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT INTO rows (table_number, ${storedRowColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#update = writer.prepare(
-      'UPDATE rows SET cells = ?, updated_at = ? WHERE table_number = ? AND id = ?',
+      'UPDATE rows SET cells = ?, updated_at = ?, updated_by = ? WHERE table_number = ? AND id = ?',
     );
     this.#delete = writer.prepare('DELETE FROM rows WHERE table_number = ? AND id = ?');
     this.#deleteSome = writer.prepare(
       'DELETE FROM rows WHERE rowid IN (SELECT rowid FROM rows WHERE table_number = ? LIMIT ?)',
     );
-    this.#list = reader.prepare(
-      `SELECT ${columns} FROM rows WHERE table_number = ? AND number > ? ORDER BY number LIMIT ?`,
-    );
-    this.#find = reader.prepare(`SELECT ${columns} FROM rows WHERE table_number = ? AND id = ?`);
+    this.#find = reader.prepare(`SELECT ${storedRowColumns} FROM rows WHERE table_number = ? AND id = ?`);
     this.#count = reader
       .prepare<[number], number>('SELECT count(*) FROM rows WHERE table_number = ?')
       .pluck();
@@ -76,20 +72,30 @@ export class Rows implements RowStore {
         throw new Problem('not-found', `The table "${table.name}" was deleted meanwhile.`);
       const changes = decide(current, nextNumber);
       this.#write(table, changes, nextNumber);
+      if (this.#indexes.hasIndexes(table.number)) this.#writeIndexes(table, changes, current);
       this.#queue.statements += rowIds.length + 1;
-      if (changes.events.length > 0) this.#appender.append(table.workspaceNumber, changes.events);
+      if (changes.events.length > 0) {
+        const appended = this.#appender.append(table.workspaceNumber, changes.events);
+        this.#changeSets.remember(table.number, changes, current, appended);
+      }
       return changes.result;
     }, true);
   }
 
-  async list(table: Table, page: PageRequest): Promise<Page<Row>> {
-    const after = page.cursor === null ? 0 : readCursor(page.cursor);
-    const found = this.#list.all(table.number, after, page.limit + 1);
-    const shown = found.slice(0, page.limit);
-    return {
-      items: shown.map(toRow),
-      nextCursor: found.length > page.limit ? String(shown.at(-1)?.number) : null,
-    };
+  list(table: Table, page: PageRequest): Promise<Page<Row>> {
+    return this.#queries.page(table, { conditions: [], sort: null }, page);
+  }
+
+  query(table: Table, query: RowQuery, page: PageRequest): Promise<Page<Row>> {
+    return this.#queries.page(table, query, page);
+  }
+
+  async changeSets(table: Table): Promise<readonly ChangeSet[]> {
+    return this.#changeSets.list(table.number);
+  }
+
+  followColumns(table: Table): Promise<void> {
+    return this.#indexes.follow(table);
   }
 
   async find(table: Table, id: RowId): Promise<Row | null> {
@@ -103,10 +109,25 @@ export class Rows implements RowStore {
 
   /** Removes every row of a table that is gone, in steps. */
   async deleteAll(tableNumber: number): Promise<void> {
+    await this.#indexes.dropTable(tableNumber);
+    await this.#queue.write(() => this.#changeSets.forget(tableNumber));
     for (;;) {
       const { changes } = await this.#queue.write(() => this.#deleteSome.run(tableNumber, deletedAtOnce));
       if (changes < deletedAtOnce) return;
     }
+  }
+
+  /** Work in the background ends after its step. */
+  stop(): Promise<void> {
+    return this.#indexes.stop();
+  }
+
+  #writeIndexes(table: Table, changes: RowChanges<unknown>, current: ReadonlyMap<RowId, Row>): void {
+    for (const row of changes.inserts) this.#indexes.changed(table.number, null, row);
+    for (const row of changes.updates) {
+      this.#indexes.changed(table.number, current.get(row.id) ?? null, row);
+    }
+    for (const id of changes.deletes) this.#indexes.changed(table.number, current.get(id) ?? null, null);
   }
 
   #write(table: Table, changes: RowChanges<unknown>, nextNumber: number): void {
@@ -118,24 +139,16 @@ export class Rows implements RowStore {
         JSON.stringify(row.cells),
         row.createdAtMs,
         row.updatedAtMs,
+        row.createdBy,
+        row.updatedBy,
       );
     }
-    if (changes.inserts.length > 0)
-      this.#setNextNumber.run(nextNumber + changes.inserts.length, table.number);
+    const next = changes.inserts.reduce((most, { number }) => Math.max(most, number + 1), nextNumber);
+    if (next > nextNumber) this.#setNextNumber.run(next, table.number);
     for (const row of changes.updates) {
-      this.#update.run(JSON.stringify(row.cells), row.updatedAtMs, table.number, row.id);
+      this.#update.run(JSON.stringify(row.cells), row.updatedAtMs, row.updatedBy, table.number, row.id);
     }
     for (const id of changes.deletes) this.#delete.run(table.number, id);
     this.#queue.statements += changes.inserts.length + changes.updates.length + changes.deletes.length;
   }
-}
-
-function toRow(stored: StoredRow): Row {
-  return {
-    id: stored.id as RowId,
-    number: stored.number,
-    cells: JSON.parse(stored.cells) as Cells,
-    createdAtMs: stored.created_at,
-    updatedAtMs: stored.updated_at,
-  };
 }

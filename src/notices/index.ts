@@ -1,0 +1,2 @@
+export { Mailer } from './mailer.ts';
+export { Notices } from './notices.ts';

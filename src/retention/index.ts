@@ -1,0 +1,1 @@
+export { Retention, type RetentionAges } from './retention.ts';
