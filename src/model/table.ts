@@ -12,9 +12,26 @@ export const columnTypes = [
   'url',
   'collaborator',
   'file',
+  'image',
   'link',
+  'duration',
+  'rating',
+  'geolocation',
+  'created',
+  'modified',
+  'created-by',
+  'modified-by',
+  'auto-number',
 ] as const;
 export type ColumnType = (typeof columnTypes)[number];
+
+/** Types whose cells are made from what is known of the row; nobody writes them, and nothing is stored. */
+export const autoColumnTypes = ['created', 'modified', 'created-by', 'modified-by', 'auto-number'] as const;
+export type AutoColumnType = (typeof autoColumnTypes)[number];
+
+export function isAutoColumnType(type: ColumnType): type is AutoColumnType {
+  return (autoColumnTypes as readonly ColumnType[]).includes(type);
+}
 
 export interface SelectOption {
   readonly id: string;
@@ -33,6 +50,10 @@ export interface ColumnData {
   readonly time?: boolean;
   /** `link`: the table whose rows are linked. */
   readonly table?: TableId;
+  /** `auto-number`: what stands before the number. */
+  readonly prefix?: string;
+  /** Types with one value a cell: whether rows are found and sorted by it with an index. */
+  readonly indexed?: boolean;
 }
 
 export interface Column {
@@ -71,14 +92,29 @@ export interface FileReference {
   readonly type?: string;
 }
 
+/** A place on the map, or the name of a country or region; members are named as in SeaTable. */
+export type Geolocation =
+  | { readonly lat: number; readonly lng: number }
+  | { readonly country_region: string };
+
 /**
  * A cell as stored, by column type:
  * text, long-text, email, url: string; number: finite number; checkbox: boolean;
  * date: `YYYY-MM-DD`, or `YYYY-MM-DDTHH:mm:ss.sssZ` where the column has a time;
  * single-select: an option's id; multiple-select: option ids; collaborator: user names;
- * file: file references; link: row ids. An empty cell is absent.
+ * file: file references; image: URLs; link: row ids; duration: whole seconds; rating: 0 to 10;
+ * geolocation: a `Geolocation`. An empty cell is absent.
+ *
+ * Made from the row, not stored: created, modified: `YYYY-MM-DDTHH:mm:ss.sssZ`; created-by, modified-by:
+ * a name; auto-number: the row's number as text, after the column's prefix.
  */
-export type CellValue = string | number | boolean | readonly string[] | readonly FileReference[];
+export type CellValue =
+  | string
+  | number
+  | boolean
+  | readonly string[]
+  | readonly FileReference[]
+  | Geolocation;
 export type Cells = Readonly<Record<ColumnKey, CellValue>>;
 
 export interface Row {
@@ -88,10 +124,19 @@ export interface Row {
   readonly cells: Cells;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
+  /** The user who inserted it, or else the app; null when neither was known. */
+  readonly createdBy: string | null;
+  /** Like `createdBy`, of the last change of a cell. */
+  readonly updatedBy: string | null;
 }
 
 /** Who made a change: a person's name if the caller gave one, and the name of the API token used. */
 export interface Actor {
   readonly user: string | null;
   readonly app: string | null;
+}
+
+/** The one name that a row remembers of who changed it. */
+export function actorName({ user, app }: Actor): string | null {
+  return user ?? app;
 }

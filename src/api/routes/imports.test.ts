@@ -317,3 +317,49 @@ describe('an import under way', () => {
     upload.destroy();
   });
 });
+
+describe('GET /v1/bases/:base/tables/:table/export', () => {
+  it('streams a table as CSV or JSON lines, which the import takes back', async () => {
+    const table = await newTable();
+    const rows = Array.from({ length: 450 }, (_, Age) => ({ cells: { Name: `=${Age}`, Age } }));
+    await api.call('POST', `${table}/rows`, { body: { rows } });
+    for (const [format, type] of [
+      ['csv', 'text/csv; charset=utf-8'],
+      ['jsonl', 'application/x-ndjson'],
+    ] as const) {
+      const file = await fetch(`${origin}${table}/export?format=${format}`, {
+        headers: { authorization: `Bearer ${operatorToken}` },
+      });
+      assert.equal(file.headers.get('content-type'), type);
+      const name = `attachment; filename*=UTF-8''Persons.${format}`;
+      assert.equal(file.headers.get('content-disposition'), name);
+      const copy = await newTable();
+      const { status, body } = await importText(copy, await file.text(), '', type);
+      assert.deepEqual([status, body.rowsImported], [200, 450]);
+      const { data } = (await api.call('GET', `${copy}/rows?limit=1000`)).body;
+      assert.deepEqual(
+        data.map((row: { cells: object }) => ({ cells: row.cells })),
+        rows,
+      );
+    }
+  });
+
+  it('answers with a problem what is wrong with the request', async () => {
+    const table = await newTable();
+    const bad = await api.call('GET', `${table}/export?filter=Nothing%3D5`);
+    assert.deepEqual([bad.status, bad.body.errors[0].pointer], [400, 'filter/0']);
+    assert.equal((await api.call('GET', `${table}/export?format=xml`)).status, 400);
+    assert.equal((await api.call('GET', `${table}x/export`)).status, 404);
+  });
+});
+
+describe('an import with fire=false', () => {
+  it('makes no events', async () => {
+    const table = await newTable();
+    const before = api.store.journal.headSeq();
+    assert.equal((await importText(table, 'Name\na\n', '?fire=false')).body.rowsImported, 1);
+    assert.equal(api.store.journal.headSeq(), before);
+    await importText(table, 'Name\na\n');
+    assert.equal(api.store.journal.headSeq(), before + 1);
+  });
+});

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
@@ -59,7 +59,19 @@ const importSchema = Type.Object(
 const importQuery = closedObject({
   delimiter: Type.Optional(
     Type.String({
-      description: 'Between the values of a line: one character, or `tab`. Default: a comma.',
+      description: 'CSV: between the values of a line: one character, or `tab`. Default: a comma.',
+    }),
+  ),
+  raw: Type.Optional(
+    Type.Boolean({
+      description:
+        'CSV: whether an apostrophe before what looks like a formula is part of the value, and stays. Default: false.',
+    }),
+  ),
+  fire: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether the rows make events, and so reach webhooks. Default: true. Without, they cannot be undone.',
     }),
   ),
   onError: Type.Optional(
@@ -85,7 +97,9 @@ const importQuery = closedObject({
   ),
 });
 
-/** Imports of CSV files of any length, and how far they are. */
+const jsonLinesTypes = ['application/x-ndjson', 'application/jsonl'] as const;
+
+/** Imports of files of any length, and how far they are. */
 export const importRoutes: RouteModule = (api, { bases: { imports } }) => {
   // An import ends with its file, which may take hours: a server that stops does not wait for that.
   let stopping = false;
@@ -96,15 +110,21 @@ export const importRoutes: RouteModule = (api, { bases: { imports } }) => {
 
   api.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('text/csv', async (request: FastifyRequest, payload: IncomingMessage) => {
-      requireUtf8(request.headers['content-type']);
-      return payload;
-    });
+    scope.addContentTypeParser(
+      ['text/csv', ...jsonLinesTypes],
+      async (request: FastifyRequest, payload: IncomingMessage) => {
+        requireUtf8(request.headers['content-type']);
+        return payload;
+      },
+    );
     scope.addContentTypeParser('*', async (request: FastifyRequest) => {
       const given = request.headers['content-type'];
       const shown =
         given === undefined ? 'The request has no content-type' : `The content-type is "${given}"`;
-      throw new Problem('unsupported-media-type', `${shown}; send the file as text/csv.`);
+      throw new Problem(
+        'unsupported-media-type',
+        `${shown}; send the file as text/csv or application/x-ndjson.`,
+      );
     });
 
     scope.withTypeProvider<TypeBoxTypeProvider>().post(
@@ -113,16 +133,22 @@ export const importRoutes: RouteModule = (api, { bases: { imports } }) => {
         schema: {
           tags: ['Imports'],
           operationId: 'importCsv',
-          summary: 'Import a CSV file',
+          summary: 'Import a file of CSV or JSON lines',
           description:
-            'UTF-8, its first line naming columns by name or key. Streamed: the file may have any length. Its ' +
-            `rows are inserted in order, in transactions of up to ${importLimits.rowsPerTransaction}, each row ` +
+            'UTF-8. The first line of CSV names columns by name or key; a line of JSON is an object with cells by ' +
+            'name or key. Columns that Rowhook fills in are passed over. Streamed: the file may have any length. ' +
+            `Its rows are inserted in order, in transactions of up to ${importLimits.rowsPerTransaction}, each row ` +
             'with an event `row.inserted`. When a row is bad, the rows before it stay, and the problem says ' +
             'which line it was and how many rows were imported.',
           params: closedObject(tableParams),
           querystring: importQuery,
           body: {
-            content: { 'text/csv': { schema: Type.Unsafe({ format: 'binary', description: 'The file.' }) } },
+            content: Object.fromEntries(
+              ['text/csv', ...jsonLinesTypes].map((type) => [
+                type,
+                { schema: Type.Unsafe({ format: 'binary', description: 'The file.' }) },
+              ]),
+            ),
           },
           response: { 200: importSchema },
         },
@@ -130,7 +156,7 @@ export const importRoutes: RouteModule = (api, { bases: { imports } }) => {
       async (request, reply) => {
         const caller = callerOf(request);
         const { source, drain } = upload(request.body);
-        const options = importOptions(request.query, request.headers['content-length']);
+        const options = importOptions(request.query, request.headers);
         try {
           const address = tableAddress(caller, request.params);
           return showImport(successful(await imports.run(address, source, options, caller.actor)));
@@ -221,18 +247,23 @@ function upload(body: unknown): { source: AsyncIterable<Uint8Array>; drain: () =
 function importOptions(
   query: {
     readonly delimiter?: string;
+    readonly raw?: boolean;
+    readonly fire?: boolean;
     readonly onError?: ImportOptions['onError'];
     readonly createColumns?: boolean;
     readonly columnTypes?: ImportOptions['columnTypes'];
     readonly importId?: string;
   },
-  contentLength: string | undefined,
+  headers: IncomingHttpHeaders,
 ): ImportOptions {
   const { delimiter, importId, ...rest } = query;
+  const contentLength = headers['content-length'];
+  const isJsonLines = jsonLinesTypes.some((type) => headers['content-type']?.toLowerCase().startsWith(type));
   return {
     ...defaultImportOptions,
     ...rest,
     id: importId ?? null,
+    format: isJsonLines ? 'jsonLines' : 'csv',
     delimiter: delimiter === 'tab' ? '\t' : (delimiter ?? defaultImportOptions.delimiter),
     bytesTotal: contentLength === undefined ? null : Number(contentLength),
   };

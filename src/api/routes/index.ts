@@ -2,6 +2,7 @@ import type { RouteModule } from '../server.ts';
 import { baseRoutes } from './bases.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { eventRoutes } from './events.ts';
+import { exportRoutes } from './exports.ts';
 import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
 import { replayRoutes } from './replays.ts';
@@ -9,6 +10,7 @@ import { rowRoutes } from './rows.ts';
 import { streamRoutes } from './stream.ts';
 import { tableRoutes } from './tables.ts';
 import { tokenRoutes } from './tokens.ts';
+import { undoRoutes } from './undo.ts';
 import { webhookQueueRoutes } from './webhook-queue.ts';
 import { webhookTestRoutes } from './webhook-tests.ts';
 import { webhookRoutes } from './webhooks.ts';
@@ -19,7 +21,9 @@ export const routeModules: readonly RouteModule[] = [
   baseRoutes,
   tableRoutes,
   rowRoutes,
+  undoRoutes,
   importRoutes,
+  exportRoutes,
   webhookRoutes,
   webhookQueueRoutes,
   webhookTestRoutes,

@@ -1,10 +1,9 @@
 import type { CellValue, Column } from '../../model/table.ts';
-import { readCell } from './cells.ts';
+import { cellText, readCell, sameCell, showCell } from './cells.ts';
 import { quoted, type Reading, refused } from './faults.ts';
+import { parsedGeolocation } from './geolocations.ts';
+import { isNumberText } from './number-text.ts';
 
-const numberPattern = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
-/** Any number of so many decimal digits survives being stored. */
-const exactDigits = 15;
 const checkboxWords: ReadonlyMap<string, boolean> = new Map([
   ['true', true],
   ['yes', true],
@@ -33,20 +32,30 @@ export function readCellText(column: Column, text: string): Reading<CellValue | 
     case 'collaborator':
     case 'link':
     case 'file':
+    case 'image':
       return readListText(column, text);
+    case 'rating':
+      return readCell(column, readNumber(text.trim()));
+    case 'geolocation':
+      return text.trim() === '' ? readCell(column, null) : readCell(column, readGeolocationText(text.trim()));
     default:
       return readCell(column, text.trim());
   }
 }
 
-/** Whether a text of a CSV file is a number that keeps all its digits: 007 is a code. */
-export function isPlainNumber(text: string): boolean {
-  if (!/^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text)) return false;
-  return text.replace(/[-.]/g, '').length <= exactDigits || String(Number(text)) === text;
+/** A cell as a value of a CSV file, which `readCellText` reads back as the same cell. */
+export function printCellText(column: Column, value: CellValue | undefined): string {
+  const text = cellText(column, value);
+  if (typeof value !== 'object') return text;
+  const reading = readCellText(column, text);
+  // Commas within an item, a region named like a place: JSON leaves no doubt.
+  return reading.ok && sameCell(reading.value ?? undefined, value)
+    ? text
+    : JSON.stringify(showCell(column, value));
 }
 
 function readNumber(text: string): unknown {
-  return numberPattern.test(text) ? Number(text) : text;
+  return isNumberText(text) ? Number(text) : text;
 }
 
 function readCheckbox(column: Column, text: string): Reading<CellValue | null> {
@@ -54,6 +63,20 @@ function readCheckbox(column: Column, text: string): Reading<CellValue | null> {
   const checked = checkboxWords.get(text.toLowerCase());
   if (checked !== undefined) return readCell(column, checked);
   return refused(`must be true, false, yes, no, 1 or 0; got ${quoted(text)}`);
+}
+
+/** JSON as the API has it, or as a row is named. */
+function readGeolocationText(text: string): unknown {
+  return text.startsWith('{') ? parsedJson(text) : parsedGeolocation(text);
+}
+
+/** What a text says as JSON; the text itself when it is none. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function asOneItem(column: Column, text: string): Reading<CellValue | null> | null {

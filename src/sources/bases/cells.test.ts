@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type ColumnKey, newRowId } from '../../model/ids.ts';
-import { type Column, type ColumnData, type ColumnType, columnTypes } from '../../model/table.ts';
+import {
+  autoColumnTypes,
+  type Column,
+  type ColumnData,
+  type ColumnType,
+  columnTypes,
+  isAutoColumnType,
+} from '../../model/table.ts';
 import { cellText, currentValue, readCell, sameCell, showCell } from './cells.ts';
 
 const options = [
@@ -27,19 +34,28 @@ function faultOf(type: ColumnType, input: unknown, data: ColumnData = {}): strin
   return reading.fault;
 }
 
+const writtenTypes = columnTypes.filter((type) => !isAutoColumnType(type));
 const rowId = newRowId();
 const file = { name: 'a.pdf', url: 'https://example.com/a.pdf' };
 
 describe('readCell', () => {
-  it('empties a cell of any type with null and with an empty text', () => {
-    for (const type of columnTypes) {
+  it('empties a cell of any type that is written with null and with an empty text', () => {
+    for (const type of writtenTypes) {
       assert.equal(taken(type, null), null);
       assert.equal(taken(type, ''), null);
     }
   });
 
+  it('refuses whatever is given for a cell that Rowhook fills in, null included', () => {
+    for (const type of autoColumnTypes) {
+      for (const input of [null, '', 'x', 1]) {
+        assert.match(faultOf(type, input), new RegExp(`^cannot be written: .* of the type ${type}$`));
+      }
+    }
+  });
+
   it('empties a cell that holds a list with an empty list', () => {
-    for (const type of ['multiple-select', 'collaborator', 'file', 'link'] as const) {
+    for (const type of ['multiple-select', 'collaborator', 'file', 'image', 'link'] as const) {
       assert.equal(taken(type, []), null);
     }
   });
@@ -153,6 +169,49 @@ describe('readCell', () => {
     assert.match(faultOf('file', [file, null]), /item 2: must be an object/);
   });
 
+  it('takes the URL of an image, or several', () => {
+    assert.deepEqual(taken('image', 'https://example.com/a.png'), ['https://example.com/a.png']);
+    assert.deepEqual(taken('image', ['https://a.b/c', 'https://a.b/c', 'https://a.b/d']), [
+      'https://a.b/c',
+      'https://a.b/d',
+    ]);
+    assert.match(faultOf('image', ['https://a.b/c', 'c.png']), /item 2: must be a URL/);
+  });
+
+  it('takes a duration in whole seconds, or as h:mm or h:mm:ss', () => {
+    assert.equal(taken('duration', 5_400), 5_400);
+    assert.equal(taken('duration', -60), -60);
+    assert.equal(taken('duration', '1:30'), 5_400);
+    assert.equal(taken('duration', '100:00:01'), 360_001);
+    assert.equal(taken('duration', '-0:30'), -1_800);
+    assert.equal(Object.is(taken('duration', '-0:00'), 0), true);
+    for (const input of [1.5, '90', '1:60', '1:5', '1:00:60', true, Number.NaN, 4e9])
+      faultOf('duration', input);
+    assert.equal(
+      faultOf('duration', '1:60'),
+      'must be a whole number of seconds, or h:mm or h:mm:ss; got "1:60"',
+    );
+  });
+
+  it('takes a rating from 0 to 10', () => {
+    assert.deepEqual([taken('rating', 0), taken('rating', 10)], [0, 10]);
+    for (const input of [-1, 11, 1.5, '5', true]) {
+      assert.match(faultOf('rating', input), /must be a whole number from 0 to 10/);
+    }
+  });
+
+  it('takes a place by latitude and longitude, or the name of a country or region', () => {
+    assert.deepEqual(taken('geolocation', { lng: 8.54, lat: 47.37 }), { lat: 47.37, lng: 8.54 });
+    assert.deepEqual(taken('geolocation', { country_region: 'France' }), { country_region: 'France' });
+    assert.match(faultOf('geolocation', { lat: 91, lng: 0 }), /lat must be a number from -90 to 90; got 91/);
+    assert.match(faultOf('geolocation', { lat: 0, lng: '8' }), /lng must be a number from -180 to 180/);
+    assert.match(faultOf('geolocation', { lat: 1 }), /got the members "lat"$/);
+    assert.match(faultOf('geolocation', { country_region: '' }), /country_region must not be empty/);
+    for (const input of ['Paris', [1, 2], 5, { lat: 1, lng: 2, country_region: 'x' }]) {
+      assert.match(faultOf('geolocation', input), /must be \{lat, lng\} in degrees, or \{country_region\}/);
+    }
+  });
+
   it('allows 1,000 items in a cell', () => {
     const users = Array.from({ length: 1_001 }, (_, n) => `user ${n}`);
     assert.equal((taken('collaborator', users.slice(1)) as unknown[]).length, 1_000);
@@ -168,7 +227,7 @@ describe('showCell', () => {
   });
 
   it('shows what readCell reads back as the same cell, for every input that it takes', () => {
-    const columns = [...columnTypes.map((type) => column(type)), column('date', { time: true })];
+    const columns = [...writtenTypes.map((type) => column(type)), column('date', { time: true })];
     const inputs = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.double(),
@@ -184,6 +243,12 @@ describe('showCell', () => {
         fc.record({ name: fc.string(), url: fc.webUrl(), size: fc.nat() }, { requiredKeys: ['name', 'url'] }),
       ),
       fc.array(fc.constant(0).map(newRowId)),
+      fc.array(fc.webUrl()),
+      fc.nat({ max: 20 }),
+      fc.record({
+        lat: fc.double({ min: -90, max: 90, noNaN: true }),
+        lng: fc.double({ min: -180, max: 180, noNaN: true }),
+      }),
       fc.jsonValue(),
     );
     const filled = new Map<Column, number>();
@@ -213,6 +278,15 @@ describe('cellText', () => {
     assert.equal(cellText(column('checkbox'), false), 'false');
     assert.equal(cellText(column('multiple-select'), ['381992', '577001']), 'Open, Done, paid');
     assert.equal(cellText(column('file'), [file, { ...file, name: 'b' }]), 'a.pdf, b');
+    assert.equal(
+      cellText(column('image'), ['https://a.b/c', 'https://a.b/d']),
+      'https://a.b/c, https://a.b/d',
+    );
+    assert.equal(cellText(column('duration'), 5_400), '1:30');
+    assert.equal(cellText(column('duration'), -59), '-0:00:59');
+    assert.equal(cellText(column('rating'), 0), '0');
+    assert.equal(cellText(column('geolocation'), { lat: 47.37, lng: -8.5 }), '47.37, -8.5');
+    assert.equal(cellText(column('geolocation'), { country_region: 'France' }), 'France');
     assert.equal(cellText(column('text'), undefined), '');
   });
 });

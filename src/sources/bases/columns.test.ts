@@ -69,6 +69,19 @@ describe('a new column', () => {
     }
   });
 
+  it('may have a prefix when it numbers the rows', () => {
+    const numbered = (prefix: string) => newColumns([{ name: 'No', type: 'auto-number', data: { prefix } }]);
+    assert.deepEqual(firstOf(numbered('INV-')).data, { prefix: 'INV-' });
+    assert.deepEqual(firstOf(numbered('')).data, {});
+    for (const prefix of ['x'.repeat(33), 'a\n']) {
+      const [error] = problemOf(() => numbered(prefix)).errors;
+      assert.equal(error?.pointer, '/columns/0/data/prefix');
+      assert.match(error?.detail ?? '', /text of at most 32 characters without line breaks/);
+    }
+    const created = [{ name: 'At', type: 'created', data: { prefix: 'x' } }] as const;
+    assert.match(problemOf(() => newColumns(created)).message, /does not belong to the type created/);
+  });
+
   it('has a key of letters, digits and underscores', () => {
     for (const key of ['', 'a-b', 'ä', 'a b', 'x'.repeat(65)]) {
       assert.match(
@@ -100,17 +113,29 @@ describe('a new column', () => {
   it('has only the data of its type', () => {
     const problem = problemOf(() =>
       newColumns([
-        { name: 'A', type: 'text', data: { options: [] } },
+        { name: 'A', type: 'file', data: { indexed: true } },
         { name: 'B', type: 'date', data: { table: 'T001' } },
       ]),
     );
     assert.deepEqual(problem.errors, [
-      { pointer: '/columns/0/data/options', detail: 'does not belong to the type text, whose data has none' },
+      { pointer: '/columns/0/data/indexed', detail: 'does not belong to the type file, whose data has none' },
       {
         pointer: '/columns/1/data/table',
-        detail: 'does not belong to the type date, whose data may have "time"',
+        detail: 'does not belong to the type date, whose data may have "time", "indexed"',
       },
     ]);
+  });
+
+  it('may be indexed, as up to 10 columns of a table are', () => {
+    const indexed = (count: number): ColumnInput[] =>
+      Array.from({ length: count }, (_, n) => ({ name: `N ${n}`, type: 'number', data: { indexed: true } }));
+    const columns = newColumns(indexed(10));
+    assert.deepEqual(firstOf(columns).data, { indexed: true });
+    assert.match(problemOf(() => newColumns(indexed(11))).message, /at most 10 indexed columns.*have 11\.$/);
+    const more = newColumns([{ name: 'More', type: 'number' }], columns);
+    const last = more.at(-1) ?? assert.fail();
+    const change = () => withChangedColumn(more, last, { data: { indexed: true } }, surroundings);
+    assert.match(problemOf(change).message, /at most 10 indexed columns/);
   });
 
   it('links to a table of the base by its id or name', () => {

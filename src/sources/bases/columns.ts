@@ -10,6 +10,8 @@ export interface ColumnDataInput {
   readonly options?: readonly OptionInput[];
   readonly time?: boolean;
   readonly table?: string;
+  readonly prefix?: string;
+  readonly indexed?: boolean;
 }
 
 export interface ColumnInput {
@@ -38,18 +40,27 @@ const textTypes: readonly ColumnType[] = ['text', 'long-text', 'email', 'url'];
 
 /** Members that the data of a column may have, by type. */
 const dataMembers: Readonly<Record<ColumnType, readonly (keyof ColumnData)[]>> = {
-  text: [],
-  'long-text': [],
-  number: [],
-  checkbox: [],
-  date: ['time'],
-  'single-select': ['options'],
+  text: ['indexed'],
+  'long-text': ['indexed'],
+  number: ['indexed'],
+  checkbox: ['indexed'],
+  date: ['time', 'indexed'],
+  'single-select': ['options', 'indexed'],
   'multiple-select': ['options'],
-  email: [],
-  url: [],
+  email: ['indexed'],
+  url: ['indexed'],
   collaborator: [],
   file: [],
+  image: [],
   link: ['table'],
+  duration: ['indexed'],
+  rating: ['indexed'],
+  geolocation: [],
+  created: [],
+  modified: [],
+  'created-by': [],
+  'modified-by': [],
+  'auto-number': ['prefix'],
 };
 
 /** The present columns followed by new ones. `pointer` leads to the definition of the n-th new one. */
@@ -80,6 +91,7 @@ export function withNewColumns(
   });
   faults.throwIfAny();
   const all = [...present, ...columns];
+  refuseManyIndexes(all);
   refuseAmbiguous(all, (position) => pointer(position - present.length));
   return all;
 }
@@ -112,6 +124,7 @@ export function withChangedColumn(
   }
   faults.throwIfAny();
   const all = columns.map((other) => (other.key === column.key ? changed : other));
+  refuseManyIndexes(all);
   refuseAmbiguous(all, () => '');
   return all;
 }
@@ -146,6 +159,15 @@ function faultsOfNames(
 
 function typeFault(type: unknown): string {
   return `${quoted(type)} is not a column type; allowed: ${listed(columnTypes)}`;
+}
+
+function refuseManyIndexes(columns: readonly Column[]): void {
+  const count = columns.filter(({ data }) => data.indexed).length;
+  if (count <= limits.indexedColumns) return;
+  throw new Problem(
+    'invalid-input',
+    `A table has at most ${limits.indexedColumns} indexed columns, as each slows down every change of its rows; it would have ${count}.`,
+  );
 }
 
 /** Cells are given by key or by name, so no text may stand for two columns. */
@@ -194,6 +216,18 @@ function readData(
     const members = allowed.length > 0 ? `may have ${listed(allowed)}` : 'has none';
     faults.add(`${pointer}/${member}`, `does not belong to the type ${type}, whose data ${members}`);
   }
+  const data = dataOfType(type, input, present, pointer, surroundings, faults);
+  return input.indexed ? { ...data, indexed: true } : data;
+}
+
+function dataOfType(
+  type: ColumnType,
+  input: ColumnDataInput,
+  present: ColumnData,
+  pointer: string,
+  surroundings: Surroundings,
+  faults: Faults,
+): ColumnData {
   switch (type) {
     case 'date':
       return input.time ? { time: true } : {};
@@ -209,7 +243,22 @@ function readData(
       faults.add(`${pointer}/table`, `${fault}: the id or name of the table whose rows are linked`);
       return {};
     }
+    case 'auto-number':
+      return readPrefix(input.prefix, `${pointer}/prefix`, faults);
     default:
       return {};
   }
+}
+
+function readPrefix(prefix: string | undefined, pointer: string, faults: Faults): ColumnData {
+  if (prefix === undefined || prefix === '') return {};
+  const isShort = typeof prefix === 'string' && prefix.length <= limits.prefixCharacters;
+  const isPrintable = isShort && !/\p{Cc}/u.test(prefix) && prefix.isWellFormed();
+  if (!isPrintable) {
+    faults.add(
+      pointer,
+      `must be text of at most ${limits.prefixCharacters} characters without line breaks; got ${quoted(prefix)}`,
+    );
+  }
+  return { prefix };
 }

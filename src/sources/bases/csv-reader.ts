@@ -87,7 +87,7 @@ class LineCounter {
 }
 
 /** Cuts the bytes into pieces that end between characters, and refuses what is not UTF-8. */
-async function* utf8Pieces(
+export async function* utf8Pieces(
   source: AsyncIterable<Uint8Array>,
   lineUnderWay: () => number,
 ): AsyncGenerator<Uint8Array> {

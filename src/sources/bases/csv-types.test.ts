@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { ColumnKey } from '../../model/ids.ts';
-import { type Column, columnTypes } from '../../model/table.ts';
+import { type Column, columnTypes, isAutoColumnType } from '../../model/table.ts';
 import { readCellText } from './cell-text.ts';
 import { detectType } from './csv-types.ts';
 
@@ -60,7 +60,17 @@ describe('readCellText', () => {
   }
 
   it('takes an empty value for an empty cell of any type', () => {
-    for (const type of columnTypes) assert.equal(read(type, ''), null);
+    for (const type of columnTypes.filter((one) => !isAutoColumnType(one)))
+      assert.equal(read(type, ''), null);
+  });
+
+  it('reads durations, ratings, images and places', () => {
+    assert.equal(read('duration', ' 1:30 '), 5_400);
+    assert.equal(read('rating', '7'), 7);
+    assert.deepEqual(read('image', 'https://a.b/c, https://a.b/d'), ['https://a.b/c', 'https://a.b/d']);
+    assert.deepEqual(read('geolocation', '47.37, -8.5'), { lat: 47.37, lng: -8.5 });
+    assert.deepEqual(read('geolocation', '{"lat":1,"lng":2}'), { lat: 1, lng: 2 });
+    assert.deepEqual(read('geolocation', 'France'), { country_region: 'France' });
   });
 
   it('reads numbers as people and programs write them', () => {

@@ -1,6 +1,7 @@
 import type { ColumnData, ColumnType } from '../../model/table.ts';
-import { isPlainNumber } from './cell-text.ts';
+
 import { isCalendarDay, normalisedMoment } from './dates.ts';
+import { isPlainNumber } from './number-text.ts';
 
 export interface DetectedType {
   readonly type: ColumnType;

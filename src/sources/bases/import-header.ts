@@ -4,6 +4,7 @@ import type { ColumnInput } from './columns.ts';
 import type { CsvRecord } from './csv-reader.ts';
 import { detectType } from './csv-types.ts';
 import { listed } from './faults.ts';
+import { unguarded } from './formula-guard.ts';
 import { FileFault } from './import-fault.ts';
 import { findColumn } from './table-index.ts';
 
@@ -17,10 +18,14 @@ export interface HeaderColumn {
  * Finds the table's column for each column of the file, by key or by name. Blanks around a name do not
  * count.
  */
-export function readHeader(table: Table, record: CsvRecord, createColumns: boolean): readonly HeaderColumn[] {
+export function readHeader(
+  table: Table,
+  record: CsvRecord,
+  { createColumns, raw }: { readonly createColumns: boolean; readonly raw: boolean },
+): readonly HeaderColumn[] {
   const seen = new Map<string, string>();
   return record.values.map((value, place): HeaderColumn => {
-    const header = value.trim();
+    const header = (raw ? value : unguarded(value)).trim();
     const refuse = (detail: string) => new FileFault({ line: record.line, column: header, detail });
     if (header === '') throw refuse(`the column ${place + 1} has no name in the header`);
     const key = findColumn(table, header)?.key ?? null;

@@ -77,6 +77,13 @@ function dataOf(event: JournalEvent): RowEventData {
 }
 
 describe('an import', () => {
+  it('passes over columns that Rowhook fills in, as an exported file has them', async () => {
+    const address = await newTable([...people, { name: 'Creator', type: 'created-by' }]);
+    const { state, rowsImported } = await importText(address, 'Creator,Name\nbob,Ann\n');
+    assert.deepEqual([state, rowsImported], ['done', 1]);
+    assert.deepEqual(await shownCells(address), [{ Name: 'Ann', Age: null, Creator: 'ada' }]);
+  });
+
   it('brings every airport in order, each with its event, in change sets of 500', async () => {
     const address = await newTable([{ name: 'iata', type: 'text' }]);
     const options = { ...defaultImportOptions, createColumns: true };

@@ -5,22 +5,25 @@ import type { Actor, Table } from '../../model/table.ts';
 import type { RowStore } from '../../store/port.ts';
 import type { TableAddress } from './address.ts';
 import type { ColumnInput } from './columns.ts';
-import { type CsvRecord, readCsv } from './csv-reader.ts';
-import { type ChunkOutcome, decideImport, type FileColumn, type OnError } from './import-chunk.ts';
+import { type ChunkOutcome, decideImport, type OnError, type RecordReader } from './import-chunk.ts';
 import { FileFault } from './import-fault.ts';
-import { type HeaderColumn, missingColumns, readHeader } from './import-header.ts';
+import { importFile } from './import-file.ts';
+import { csvFormat, jsonLinesFormat } from './import-formats.ts';
 import { ImportLog } from './import-log.ts';
 import { ImportCancelled, type ImportProgress, type ImportRun } from './import-run.ts';
-import { UploadBrokenOff, uploadedBytes } from './import-source.ts';
-import { importLimits } from './limits.ts';
+import { UploadBrokenOff } from './import-source.ts';
 import type { StructureCache } from './structure-cache.ts';
-import { findColumn } from './table-index.ts';
 
 export interface ImportOptions {
   /** Chosen by the caller to follow the progress from the start; null: made here. */
   readonly id: string | null;
-  /** Between the values of a line: one character. */
+  readonly format: 'csv' | 'jsonLines';
+  /** Between the values of a line of CSV: one character. */
   readonly delimiter: string;
+  /** Whether an apostrophe before what looks like a formula stays in a value of CSV. */
+  readonly raw: boolean;
+  /** Whether the rows make events. */
+  readonly fire: boolean;
   /** At a row that does not fit the table: stop, or go on without it. */
   readonly onError: OnError;
   /** Add the columns of the file that the table lacks. */
@@ -33,7 +36,10 @@ export interface ImportOptions {
 
 export const defaultImportOptions: ImportOptions = {
   id: null,
+  format: 'csv',
   delimiter: ',',
+  raw: false,
+  fire: true,
   onError: 'stop',
   createColumns: false,
   columnTypes: 'detect',
@@ -44,7 +50,7 @@ export const defaultImportOptions: ImportOptions = {
 export type AddColumns = (address: TableAddress, columns: readonly ColumnInput[]) => Promise<Table>;
 
 /**
- * Imports CSV files of any length: as the bytes arrive, their rows are inserted in transactions of some
+ * Imports files of any length, CSV or JSON lines: as the bytes arrive, their rows are inserted in transactions of some
  * hundred, each one change set, and each row with its event. Only then more is asked for, so that memory
  * does not grow with the file.
  */
@@ -63,7 +69,7 @@ export class ImportService {
   }
 
   /**
-   * Imports a file, its first line naming the columns. Resolves when the import has ended, in whatever
+   * Imports a file; the first line of CSV names the columns. Resolves when the import has ended, in whatever
    * state: rows committed before a failure stay, and the progress says how many they are.
    */
   async run(
@@ -80,13 +86,16 @@ export class ImportService {
     }
     const table = await this.#table(address);
     const run = this.#log.start(table, options.id, options.bytesTotal, this.#clock.nowMs());
-    const file = new FileImport({ ...address, table: table.id }, run, options, {
+    const target = {
       table: () => this.#table({ ...address, table: table.id }),
-      addColumns: this.#addColumns,
-      insert: (columns, records) => this.#insert(address, table.id, columns, records, options.onError, actor),
-    });
+      addColumns: (columns: readonly ColumnInput[]) =>
+        this.#addColumns({ ...address, table: table.id }, columns),
+    };
+    const insert = <FileRecord>(reader: RecordReader<FileRecord>, records: readonly FileRecord[]) =>
+      this.#insert(address, table.id, reader, records, options, actor);
     try {
-      await file.read(source);
+      if (options.format === 'csv') await importFile(csvFormat(target, options), source, run, insert);
+      else await importFile(jsonLinesFormat(target, options), source, run, insert);
       run.finish('done', this.#clock.nowMs());
     } catch (error) {
       this.#finishWith(run, error);
@@ -133,18 +142,18 @@ export class ImportService {
     );
   }
 
-  #insert(
+  #insert<FileRecord>(
     address: TableAddress,
     tableId: TableId,
-    columns: readonly FileColumn[],
-    records: readonly CsvRecord[],
-    onError: OnError,
+    reader: RecordReader<FileRecord>,
+    records: readonly FileRecord[],
+    options: ImportOptions,
     actor: Actor,
   ): Promise<ChunkOutcome> {
     const context = { actor, changeSetId: newChangeSetId(), nowMs: this.#clock.nowMs() };
     return this.#structures.use(address.workspaceNumber, address.base, async (open) =>
       this.#store.change(open.table(tableId), [], (_current, nextNumber) =>
-        decideImport(open.table(tableId), columns, records, onError, nextNumber, context),
+        decideImport(open.table(tableId), reader, records, options, nextNumber, context),
       ),
     );
   }
@@ -164,92 +173,5 @@ export class ImportService {
       run.finish('failed', nowMs, { code: 'internal', ...place, detail: 'something unexpected went wrong' });
       throw error;
     }
-  }
-}
-
-/** What reading a file needs of the table it goes into. */
-interface Target {
-  readonly table: () => Promise<Table>;
-  readonly addColumns: AddColumns;
-  readonly insert: (columns: readonly FileColumn[], records: readonly CsvRecord[]) => Promise<ChunkOutcome>;
-}
-
-/** One file on its way into a table. */
-class FileImport {
-  readonly #address: TableAddress;
-  readonly #run: ImportRun;
-  readonly #options: ImportOptions;
-  readonly #target: Target;
-  #header: readonly HeaderColumn[] | null = null;
-  /** Known once the columns that the table lacked are there. */
-  #columns: readonly FileColumn[] | null = null;
-  #waiting: CsvRecord[] = [];
-  #waitingCharacters = 0;
-
-  constructor(address: TableAddress, run: ImportRun, options: ImportOptions, target: Target) {
-    this.#address = address;
-    this.#run = run;
-    this.#options = options;
-    this.#target = target;
-  }
-
-  async read(source: AsyncIterable<Uint8Array>): Promise<void> {
-    try {
-      for await (const records of readCsv(uploadedBytes(source, this.#run), this.#options.delimiter)) {
-        for (const record of records) await this.#take(record);
-      }
-    } catch (error) {
-      // What came before a broken record is as good as any.
-      if (error instanceof FileFault) await this.#insertWaiting();
-      throw error;
-    }
-    if (!this.#header) {
-      throw new FileFault({
-        line: null,
-        column: null,
-        detail: 'it is empty; its first line must name the columns',
-      });
-    }
-    await this.#insertWaiting();
-  }
-
-  async #take(record: CsvRecord): Promise<void> {
-    if (!this.#header) {
-      this.#header = readHeader(await this.#target.table(), record, this.#options.createColumns);
-      return;
-    }
-    this.#waiting.push(record);
-    for (const value of record.values) this.#waitingCharacters += value.length;
-    const { rowsPerTransaction, charactersPerTransaction } = importLimits;
-    const isFull =
-      this.#waiting.length >= rowsPerTransaction || this.#waitingCharacters >= charactersPerTransaction;
-    if (isFull) await this.#insertWaiting();
-  }
-
-  async #insertWaiting(): Promise<void> {
-    if (!this.#header) return;
-    this.#run.throwIfCancelled();
-    const records = this.#waiting;
-    this.#waiting = [];
-    this.#waitingCharacters = 0;
-    this.#columns ??= await this.#fileColumns(this.#header, records);
-    if (records.length === 0) return;
-    const outcome = await this.#target.insert(this.#columns, records);
-    this.#run.addRows(outcome);
-    if (outcome.failure) throw new FileFault(outcome.failure);
-  }
-
-  async #fileColumns(
-    header: readonly HeaderColumn[],
-    records: readonly CsvRecord[],
-  ): Promise<readonly FileColumn[]> {
-    const missing = missingColumns(header, records, this.#options.columnTypes === 'detect');
-    const table =
-      missing.length > 0 ? await this.#target.addColumns(this.#address, missing) : await this.#target.table();
-    return header.map(({ header: name, key }): FileColumn => {
-      const column = findColumn(table, key ?? name);
-      if (!column) throw new FileFault({ line: 1, column: name, detail: 'the column was deleted meanwhile' });
-      return { header: name, key: column.key };
-    });
   }
 }

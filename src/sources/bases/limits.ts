@@ -6,25 +6,35 @@ export const limits = {
   keyCharacters: 64,
   tablesPerBase: 1_000,
   columnsPerTable: 500,
+  /** Columns of a table whose cells are indexed. */
+  indexedColumns: 10,
+  /** Conditions of one query of rows. */
+  filtersPerQuery: 20,
   /** Options of a select column. */
   optionsPerColumn: 1_000,
   /** Bytes, as UTF-8, of a cell of the types text, email and url. */
   textBytes: 100_000,
   /** Bytes, as UTF-8, of a cell of the type long-text. */
   longTextBytes: 1_000_000,
-  /** Users, files or linked rows in one cell. */
+  /** Users, files, images or linked rows in one cell. */
   itemsPerCell: 1_000,
+  /** The highest rating. */
+  rating: 10,
+  /** Characters before the number of an auto-number. */
+  prefixCharacters: 32,
   /** Characters of all cells of a row together, so that the event of a row has a bounded size. */
   rowCharacters: 4_000_000,
   /** Rows that one call inserts, updates or deletes; an import has no such limit. */
   rowsPerCall: 10_000,
   /** Rows in a page of a list. */
   rowsPerPage: 1_000,
+  /** Rows that an export reads and prints at once. */
+  rowsPerExportPiece: 200,
   /** Bad members named in one answer; the rest is counted. */
   faultsPerAnswer: 100,
 } as const;
 
-/** Every limit of CSV imports. */
+/** Every limit of imports. */
 export const importLimits = {
   /** Rows of the file that are inserted in one transaction, as one change set. */
   rowsPerTransaction: 500,

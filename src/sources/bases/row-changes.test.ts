@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { NewEvent, RowEventData } from '../../model/event.ts';
 import type { BaseId, ChangeSetId, ColumnKey, RowId, TableId } from '../../model/ids.ts';
 import { Problem } from '../../model/problem.ts';
-import { type Column, columnTypes, type Row, type Table } from '../../model/table.ts';
+import { type Column, columnTypes, isAutoColumnType, type Row, type Table } from '../../model/table.ts';
 import type { RowChanges } from '../../store/port.ts';
 import { decideDelete, decideDuplicate, decideInsert, decideUpdate } from './row-changes.ts';
 import type { ChangeContext } from './row-events.ts';
@@ -317,6 +317,95 @@ describe('a duplicated row', () => {
   });
 });
 
+describe('auto columns', () => {
+  const table = tableOf([
+    column('numb', 'Number', 'auto-number', { prefix: 'T-' }),
+    column('name', 'Name', 'text'),
+    column('made', 'Created', 'created'),
+    column('chan', 'Modified', 'modified'),
+    column('maby', 'Creator', 'created-by'),
+    column('chby', 'Modifier', 'modified-by'),
+  ]);
+  const made = '2023-11-14T22:13:20.000Z';
+  const inserted = {
+    Number: 'T-1',
+    Name: 'a',
+    Created: made,
+    Modified: made,
+    Creator: 'ada',
+    Modifier: 'ada',
+  };
+
+  it('are filled in from what is known of the row, and stored nowhere', () => {
+    const stored = new StoredTable(table);
+    const [id] = stored.insert({ Name: 'a' });
+    assert.ok(id);
+    const { record, changes, row } = dataOf(stored.events[0]);
+    assert.deepEqual(record, inserted);
+    assert.equal(row.name, 'T-1');
+    assert.deepEqual(
+      changes.map(({ name, value }) => [name, value]),
+      Object.entries(inserted),
+    );
+    assert.deepEqual(Object.keys(stored.current().get(id)?.cells ?? {}), ['name']);
+    assert.deepEqual({ ...(stored.shown().get(id) as object) }, inserted);
+  });
+
+  it('tell of a change when and by whom it was made, before and after', () => {
+    const stored = new StoredTable(table);
+    const [id] = stored.insert({ Name: 'a' });
+    assert.ok(id);
+    const later: ChangeContext = {
+      ...context,
+      actor: { user: null, app: 'shop' },
+      nowMs: context.nowMs + 1_500,
+    };
+    stored.commit(decideUpdate(table, [{ id, cells: { Name: 'b' } }], stored.current(), later));
+    const { record, previous, changes } = dataOf(stored.events.at(-1));
+    const changed = { Name: 'b', Modified: '2023-11-14T22:13:21.500Z', Modifier: 'shop' };
+    assert.deepEqual(previous, inserted);
+    assert.deepEqual(record, { ...inserted, ...changed });
+    assert.deepEqual(
+      changes.map(({ name, value }) => [name, value]),
+      Object.entries(changed),
+    );
+  });
+
+  it('do not make a change of one that changes nothing', () => {
+    const stored = new StoredTable(table);
+    const [id] = stored.insert({ Name: 'a' });
+    assert.ok(id);
+    const later = { ...context, nowMs: context.nowMs + 1 };
+    const { events } = decideUpdate(table, [{ id, cells: { Name: 'a' } }], stored.current(), later);
+    assert.deepEqual(events, []);
+  });
+
+  it('belong to the new row when a row is duplicated', () => {
+    const stored = new StoredTable(table);
+    const [id] = stored.insert({ Name: 'a' });
+    assert.ok(id);
+    stored.duplicate(id);
+    assert.deepEqual(dataOf(stored.events.at(-1)).record, { ...inserted, Number: 'T-2' });
+  });
+
+  it('are empty where it is not known who made the change', () => {
+    const nobody = { ...context, actor: { user: null, app: null } };
+    const { events } = decideInsert(table, [{ cells: {} }], 1, nobody);
+    const { Creator, Modifier } = dataOf(events[0]).record ?? {};
+    assert.deepEqual([Creator, Modifier], [null, null]);
+  });
+
+  it('refuse to be written', () => {
+    const problem = problemOf(() => new StoredTable(table).insert({ Name: 'a', Created: made }));
+    assert.deepEqual(problem.errors, [
+      {
+        pointer: '/rows/0/cells/Created',
+        detail: 'cannot be written: Rowhook fills in the cells of a column of the type created',
+      },
+    ]);
+  });
+});
+
 describe('columns named like members of every object', () => {
   it('are columns like any other', () => {
     const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
@@ -361,11 +450,17 @@ describe('events of a random history', () => {
     url: fc.webUrl(),
     collaborator: fc.array(fc.constantFrom('ada', 'bob')),
     file: fc.array(fc.record({ name: fc.constantFrom('a', 'b'), url: fc.webUrl() })),
+    image: fc.array(fc.webUrl(), { maxLength: 2 }),
+    duration: fc.integer({ min: -90_000, max: 90_000 }),
+    rating: fc.nat({ max: 10 }),
+    geolocation: fc.record({ lat: fc.double({ min: -90, max: 90, noNaN: true }), lng: fc.nat({ max: 9 }) }),
     link: fc.array(fc.constantFrom('A'.repeat(22), 'B'.repeat(22))),
   };
   const cells = fc.record(
     Object.fromEntries(
-      columnTypes.map((type) => [type, fc.oneof(fc.constant(null), inputs[type] ?? fc.constant(null))]),
+      columnTypes
+        .filter((type) => !isAutoColumnType(type))
+        .map((type) => [type, fc.oneof(fc.constant(null), inputs[type] ?? fc.constant(null))]),
     ),
     { requiredKeys: [] },
   );

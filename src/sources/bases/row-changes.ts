@@ -1,12 +1,12 @@
 import type { NewEvent } from '../../model/event.ts';
 import { newRowId, type RowId } from '../../model/ids.ts';
 import { Problem } from '../../model/problem.ts';
-import type { Row, Table } from '../../model/table.ts';
+import { actorName, type Row, type Table } from '../../model/table.ts';
 import type { RowChanges } from '../../store/port.ts';
 import { Faults } from './faults.ts';
 import { type ChangeContext, deletedEvent, insertedEvent, updatedEvent } from './row-events.ts';
 import { type CellsInput, patched, readCells, rowFault } from './row-input.ts';
-import { type RowValues, rowValues, sameValues, storedCells } from './row-values.ts';
+import { type RowValues, rowValues, sameValues, storedCells, withAutoCells } from './row-values.ts';
 
 /** Rows of a table as it was when they were read or changed. */
 export interface TableRows {
@@ -61,7 +61,7 @@ export function decideUpdate(
     const row = current.get(input.id as RowId);
     if (!row) continue;
     const pointer = `/rows/${position}/cells`;
-    const before = rowValues(table, row.cells);
+    const before = rowValues(table, row);
     const after = patched(table, before, readCells(table, input.cells, pointer, faults));
     if (sameValues(before, after)) {
       rows.push(row);
@@ -69,10 +69,10 @@ export function decideUpdate(
     }
     const fault = rowFault(after);
     if (fault !== null) faults.add(pointer, fault);
-    const updated: Row = { ...row, cells: storedCells(table, after), updatedAtMs: context.nowMs };
+    const updated = changedRow(table, row, after, context);
     rows.push(updated);
     updates.push(updated);
-    events.push(updatedEvent(table, updated, before, after, context));
+    events.push(updatedEvent(table, updated, before, withAutoCells(table, after, updated), context));
   }
   faults.throwIfAny();
   return { inserts: [], updates, deletes: [], events, result: { table, rows } };
@@ -89,7 +89,7 @@ export function decideDelete(
   requireExisting(ids, current, (position) => `/ids/${position}`);
   const events = ids.flatMap((id) => {
     const row = current.get(id);
-    return row ? [deletedEvent(table, row, rowValues(table, row.cells), context)] : [];
+    return row ? [deletedEvent(table, row, rowValues(table, row), context)] : [];
   });
   return { inserts: [], updates: [], deletes: ids, events, result: ids.length };
 }
@@ -104,7 +104,7 @@ export function decideDuplicate(
 ): RowChanges<TableRows> {
   const row = current.get(id);
   if (!row) throw noSuchRow(table, id);
-  return insertedRows(table, [rowValues(table, row.cells)], nextNumber, context);
+  return insertedRows(table, [rowValues(table, row)], nextNumber, context);
 }
 
 /** New rows that hold these values, with their events. */
@@ -116,6 +116,7 @@ export function insertedRows(
 ): RowChanges<TableRows> {
   const rows: Row[] = [];
   const events: NewEvent[] = [];
+  const by = actorName(context.actor);
   for (const [position, values] of newRows.entries()) {
     const row: Row = {
       id: newRowId(),
@@ -123,11 +124,18 @@ export function insertedRows(
       cells: storedCells(table, values),
       createdAtMs: context.nowMs,
       updatedAtMs: context.nowMs,
+      createdBy: by,
+      updatedBy: by,
     };
     rows.push(row);
-    events.push(insertedEvent(table, row, values, context));
+    events.push(insertedEvent(table, row, withAutoCells(table, values, row), context));
   }
   return { inserts: rows, updates: [], deletes: [], events, result: { table, rows } };
+}
+
+/** A row that holds other values from now on. */
+function changedRow(table: Table, row: Row, values: RowValues, { nowMs, actor }: ChangeContext): Row {
+  return { ...row, cells: storedCells(table, values), updatedAtMs: nowMs, updatedBy: actorName(actor) };
 }
 
 export function noSuchRow(table: Table, id: string): Problem {

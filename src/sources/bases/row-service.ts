@@ -16,6 +16,7 @@ import {
   type TableRows,
 } from './row-changes.ts';
 import type { ChangeContext } from './row-events.ts';
+import { allRows, type RowQueryInput, readRowQuery } from './row-query.ts';
 import type { StructureCache } from './structure-cache.ts';
 
 /** A page of rows, and the table as it was when they were read. */
@@ -69,11 +70,11 @@ export class RowService {
     );
   }
 
-  /** In the order in which the rows were made. */
-  list(address: TableAddress, page: PageRequest): Promise<RowPage> {
+  /** The rows that every filter leaves, sorted by a column, or in the order in which they were made. */
+  list(address: TableAddress, page: PageRequest, query: RowQueryInput = allRows): Promise<RowPage> {
     return this.#structures.use(address.workspaceNumber, address.base, async (open) => {
       const table = open.table(address.table);
-      const { items, nextCursor } = await this.#store.list(table, page);
+      const { items, nextCursor } = await this.#store.query(table, readRowQuery(table, query), page);
       return { table: open.table(table.id), rows: items, nextCursor };
     });
   }

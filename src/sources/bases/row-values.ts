@@ -1,5 +1,6 @@
 import type { ColumnKey } from '../../model/ids.ts';
-import type { Cells, CellValue, Row, Table } from '../../model/table.ts';
+import { type Cells, type CellValue, isAutoColumnType, type Row, type Table } from '../../model/table.ts';
+import { autoCell, autoColumnPositions, type RowFacts } from './auto-cells.ts';
 import { cellCharacters, cellText, currentValue, type ShownValue, sameCell, showCell } from './cells.ts';
 
 /** The cells of a row by the position of their column; undefined is an empty cell. */
@@ -12,17 +13,33 @@ export interface ShownRow {
   readonly cells: Readonly<Record<string, ShownValue>>;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
+  readonly createdBy: string | null;
+  readonly updatedBy: string | null;
 }
 
 /** How shown cells are named. */
 export type CellsBy = 'name' | 'key';
 
 /** The cells of a stored row, as the table's columns are now. */
-export function rowValues(table: Table, cells: Cells): RowValues {
-  return table.columns.map((column) =>
+export function rowValues(table: Table, row: Row): RowValues {
+  const { cells } = row;
+  const values = table.columns.map((column) =>
     // A column may be named as a member of every object, such as `constructor`.
     Object.hasOwn(cells, column.key) ? currentValue(column, cells[column.key]) : undefined,
   );
+  return withAutoCells(table, values, row);
+}
+
+/** The cells with those of auto columns as they are for a row. */
+export function withAutoCells(table: Table, values: RowValues, row: RowFacts): RowValues {
+  const positions = autoColumnPositions(table);
+  if (positions.length === 0) return values;
+  const filled = [...values];
+  for (const position of positions) {
+    const column = table.columns[position];
+    filled[position] = column && autoCell(column, row);
+  }
+  return filled;
 }
 
 /** The cells to store. */
@@ -30,7 +47,7 @@ export function storedCells(table: Table, values: RowValues): Cells {
   const cells: Record<ColumnKey, CellValue> = {};
   for (const [position, column] of table.columns.entries()) {
     const value = values[position];
-    if (value !== undefined) setMember(cells, column.key, value);
+    if (value !== undefined && !isAutoColumnType(column.type)) setMember(cells, column.key, value);
   }
   return cells;
 }
@@ -50,8 +67,7 @@ export function shownCells(
 
 /** A stored row as the API shows it. */
 export function showRow(table: Table, row: Row, by: CellsBy): ShownRow {
-  const { id, number, createdAtMs, updatedAtMs } = row;
-  return { id, number, cells: shownCells(table, rowValues(table, row.cells), by), createdAtMs, updatedAtMs };
+  return { ...row, cells: shownCells(table, rowValues(table, row), by) };
 }
 
 /** The text of the first column. */

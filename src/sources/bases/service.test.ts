@@ -353,6 +353,18 @@ describe('rows', () => {
     ]);
   });
 
+  it('that waited for a change of structure are changed by the structure that it left', async () => {
+    const address = await newTable([{ name: 'Name', type: 'text', key: 'name' }]);
+    const start = events.length;
+    await Promise.all([
+      bases.changeColumn(address, 'name', { name: 'Title' }),
+      bases.rows.insert(address, [{ cells: { name: 'a' } }], actor),
+    ]);
+    const [event] = events.slice(start);
+    assert.deepEqual(dataOf(event).record, { Title: 'a' });
+    assert.equal(event?.subject?.table.version, 2);
+  });
+
   it('are 1 to 10,000 in a call', async () => {
     const address = await newTable();
     const rows = Array.from({ length: 10_001 }, (_, n) => ({ cells: { Name: `${n}` } }));

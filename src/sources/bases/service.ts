@@ -18,6 +18,7 @@ import { RowService } from './row-service.ts';
 import { type OpenBase, StructureCache } from './structure-cache.ts';
 import { findColumn } from './table-index.ts';
 import { nameFault } from './texts.ts';
+import { UndoService } from './undo-service.ts';
 
 /** What others may have to react to: webhooks name bases, tables and columns. */
 export type StructureChange =
@@ -28,12 +29,13 @@ export type StructureChange =
   | { readonly kind: 'tableChanged'; readonly table: Table };
 
 /**
- * Bases, their tables and columns, and through `rows` and `imports` what is in them. Changes of structure
+ * Bases, their tables and columns, and through `rows`, `imports` and `undo` what is in them. Changes of structure
  * make no events.
  */
 export class BaseService {
   readonly rows: RowService;
   readonly imports: ImportService;
+  readonly undo: UndoService;
   readonly #bases: BaseStore;
   readonly #rowStore: RowStore;
   readonly #structures: StructureCache;
@@ -42,8 +44,9 @@ export class BaseService {
   constructor(store: Store, clock: Clock) {
     this.#bases = store.bases;
     this.#rowStore = store.rows;
-    this.#structures = new StructureCache(store.bases);
+    this.#structures = new StructureCache(store.bases, (table) => this.#followIndexes(table));
     this.rows = new RowService(store.rows, this.#structures, clock);
+    this.undo = new UndoService(store.rows, store.journal, this.#structures, clock);
     this.imports = new ImportService(store.rows, this.#structures, clock, (address, columns) =>
       this.addColumns(address, columns),
     );
@@ -115,6 +118,7 @@ export class BaseService {
       const columns = withNewColumns([], input.columns, (position) => `/columns/${position}`, open);
       const table = await this.#bases.createTable(open.base, newIdIn(open), input.name, columns);
       open.tables.set(table.id, table);
+      this.#followIndexes(table);
       this.#tell({ kind: 'tableChanged', table });
       return table;
     });
@@ -205,8 +209,14 @@ export class BaseService {
     const saved = await this.#bases.saveTable(table);
     // Only now: an event must not name a structure that a crash would undo.
     open.tables.set(saved.id, saved);
+    this.#followIndexes(saved);
     this.#tell({ kind: 'tableChanged', table: saved });
     return saved;
+  }
+
+  /** Indexes are made in the background. One that fails is missed by nobody, and tried again when next opened. */
+  #followIndexes(table: Table): void {
+    this.#rowStore.followColumns(table).catch(() => undefined);
   }
 
   /**

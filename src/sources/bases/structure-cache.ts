@@ -54,11 +54,14 @@ interface Entry {
 /** The structure of the bases used last, so that a row change need not read it from the store. */
 export class StructureCache {
   readonly #store: BaseStore;
+  readonly #onOpened: (table: Table) => void;
   /** In order of use, the last one last. */
   readonly #entries = new Map<string, Entry>();
 
-  constructor(store: BaseStore) {
+  /** `onOpened` is told of each table that is read from the store. */
+  constructor(store: BaseStore, onOpened: (table: Table) => void) {
     this.#store = store;
+    this.#onOpened = onOpened;
   }
 
   /** Lets `work` use a base of the workspace; a Problem when there is none with that id. */
@@ -93,7 +96,9 @@ export class StructureCache {
   async #open(workspaceNumber: number, id: BaseId): Promise<OpenBase> {
     const base = await this.#store.findBase(workspaceNumber, id);
     if (!base) throw noSuchBase(id);
-    return new OpenBase(base, await this.#store.listTables(id));
+    const tables = await this.#store.listTables(id);
+    for (const table of tables) this.#onOpened(table);
+    return new OpenBase(base, tables);
   }
 
   #drop(key: string, entry: Entry): void {

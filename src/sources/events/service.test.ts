@@ -47,7 +47,11 @@ describe('events that an application posts', () => {
     const data = { amount: 12.5, customer: 'Ünï \u{1F600}', nested: [{ a: null }] };
     const event = await service.publish(
       workspaceNumber,
-      posted({ data, tags: ['company:42', 'company:42', 'a:b:c'], occurredAt: '2026-02-28T23:59:59.5+01:00' }),
+      posted({
+        data,
+        tags: ['company:42', 'company:42', 'a:b:c'],
+        occurredAt: '2026-02-28T23:59:59.5+01:00',
+      }),
     );
     const stored = await store.journal.find(workspaceNumber, event.seq);
     assert.ok(stored);
@@ -68,8 +72,14 @@ describe('events that an application posts', () => {
       [1, 2, 3].map((number) => posted({ data: { number } })),
     );
     const first = events[0]?.seq ?? 0;
-    assert.deepEqual(events.map(({ seq }) => seq - first), [0, 1, 2]);
-    assert.deepEqual(events.map(({ dataJson }) => dataJson), ['{"number":1}', '{"number":2}', '{"number":3}']);
+    assert.deepEqual(
+      events.map(({ seq }) => seq - first),
+      [0, 1, 2],
+    );
+    assert.deepEqual(
+      events.map(({ dataJson }) => dataJson),
+      ['{"number":1}', '{"number":2}', '{"number":3}'],
+    );
   });
 
   it('are all refused when one of them is bad', async () => {
@@ -93,9 +103,17 @@ describe('events that an application posts', () => {
     ['a type of rows', { type: 'row.inserted' }, [`/type ${reserved}`]],
     ['a type of webhooks', { type: 'webhook.disabled' }, [`/type ${reserved}`]],
     ['a type of deliveries', { type: 'delivery' }, [`/type ${reserved}`]],
-    ['too many tags', { tags: Array.from({ length: 11 }, (_, n) => `k:${n}`) }, ['/tags must have at most 10 items']],
+    [
+      'too many tags',
+      { tags: Array.from({ length: 11 }, (_, n) => `k:${n}`) },
+      ['/tags must have at most 10 items'],
+    ],
     ['a tag without a key', { tags: [':v'] }, ['/tags/0 must have the form key:value, such as company:42']],
-    ['a tag without a value', { tags: ['a:b', 'k:'] }, ['/tags/1 must have the form key:value, such as company:42']],
+    [
+      'a tag without a value',
+      { tags: ['a:b', 'k:'] },
+      ['/tags/1 must have the form key:value, such as company:42'],
+    ],
     ['a bad key of a tag', { tags: ['ä:1'] }, [`/tags/0 ${tagKey}`]],
     ['a line break in a tag', { tags: ['k:a\nb'] }, [`/tags/0 ${tagValue}`]],
     ['half a character in a tag', { tags: ['k:\ud800'] }, [`/tags/0 ${tagValue}`]],
@@ -161,6 +179,9 @@ describe('events that an application posts', () => {
       tags: fc.array(fc.string({ unit: 'binary' })),
       occurredAt: fc.oneof(fc.string(), fc.constant('2026-01-01T00:00:00Z')),
     });
-    await fc.assert(fc.asyncProperty(event, async (given) => void (await faultsOf(given))), { numRuns: 200 });
+    await fc.assert(
+      fc.asyncProperty(event, async (given) => void (await faultsOf(given))),
+      { numRuns: 200 },
+    );
   });
 });
