@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { ApiClient, type Answer, type TablePlace } from '../support/api-client.ts';
 import type { ProblemDocument } from '../../src/api/schemas.ts';
+import { type Answer, ApiClient, type TablePlace } from '../support/api-client.ts';
 import { suiteScope } from '../support/scope.ts';
 import { operatorToken, ServerProcess } from '../support/server-process.ts';
 
@@ -65,13 +65,13 @@ const mistakes: readonly Mistake[] = [
     name: 'JSON that breaks off',
     request: ['POST', '/v1/bases', '{"name": "Shop"'],
     status: 400,
-    detail: /not valid JSON/,
+    detail: /not valid JSON: .*line 1 column 16/,
   },
   {
     name: 'JSON in single quotes, as a shell makes it',
     request: ['POST', '/v1/bases', "{'name': 'Shop'}"],
     status: 400,
-    detail: /not valid JSON: .*position 1|not valid JSON: .*line 1 column 2/,
+    detail: /not valid JSON: .*line 1 column 2/,
   },
   {
     name: 'JSON sent as a form, as curl does by itself',
@@ -84,41 +84,41 @@ const mistakes: readonly Mistake[] = [
     name: 'no body',
     request: ['POST', '/v1/bases'],
     status: 400,
-    detail: /body/i,
+    detail: /body must be an object/,
   },
   {
     name: 'a webhook with a field that is not there',
     request: ['POST', '/v1/webhooks', { ...webhook, event_types: ['row.*'] }],
     status: 400,
-    detail: /event_types/,
+    detail: /did you mean "eventTypes"/,
     pointers: ['/event_types'],
   },
   {
     name: 'a webhook without a URL',
     request: ['POST', '/v1/webhooks', { name: 'Orders' }],
     status: 400,
-    detail: /url/,
+    detail: /url is missing/,
     pointers: ['/url'],
   },
   {
     name: 'a webhook whose URL has no scheme',
     request: ['POST', '/v1/webhooks', { ...webhook, url: 'consumer.example/hook' }],
     status: 400,
-    detail: /url/,
+    detail: /must begin with https:\/\/ or http:\/\//,
     pointers: ['/url'],
   },
   {
     name: 'a webhook to a private address',
     request: ['POST', '/v1/webhooks', { ...webhook, url: 'http://192.168.1.10/hook' }],
     status: 400,
-    detail: /not a public address/,
+    detail: /not a public address.*ROWHOOK_ALLOWED_NETWORKS/,
     pointers: ['/url'],
   },
   {
     name: 'a webhook to this machine',
     request: ['POST', '/v1/webhooks', { ...webhook, url: 'http://localhost:3000/hook' }],
     status: 400,
-    detail: /url/,
+    detail: /not a public address.*ROWHOOK_ALLOWED_NETWORKS/,
     pointers: ['/url'],
   },
   {
@@ -129,66 +129,74 @@ const mistakes: readonly Mistake[] = [
       { name: '', url: 'ftp://consumer.example', timeoutMs: '5s', order: 'random', eventTypes: 'row.*' },
     ],
     status: 400,
-    detail: /./,
+    detail: /4 more/,
     pointers: ['/eventTypes', '/name', '/order', '/timeoutMs', '/url'],
   },
   {
     name: 'a webhook for a base that is not there',
     request: ['POST', '/v1/webhooks', { ...webhook, base: 'shop' }],
     status: 400,
-    detail: /base/,
+    detail: /must be the id of a base; there is none with the id "shop"/,
     pointers: ['/base'],
   },
   {
     name: 'a base that is not there',
     request: ['GET', '/v1/bases/shop/tables'],
     status: 404,
-    detail: /base "shop"/,
+    detail: /no base with the id "shop"/,
   },
   {
     name: 'a table that is not there',
     request: ['POST', '/v1/bases/BASE/tables/Invoices/rows', { rows: [{ cells: {} }] }],
     status: 404,
-    detail: /table "Invoices"/,
+    detail: /"Base of Orders" has no table with the id or name "Invoices"/,
   },
   {
     name: 'a column that is not there',
-    request: ['POST', 'TABLE/rows', { rows: [{ cells: { Customer: 'Ann' } }, { cells: { Custommer: 'Bob' } }] }],
+    request: [
+      'POST',
+      'TABLE/rows',
+      { rows: [{ cells: { Customer: 'Ann' } }, { cells: { Custommer: 'Bob' } }] },
+    ],
     status: 400,
-    detail: /Custommer/,
+    detail: /no such column; allowed: "Customer", "Amount"/,
     pointers: ['/rows/1/cells/Custommer'],
   },
   {
     name: 'cells that do not fit their columns',
     request: ['POST', 'TABLE/rows', { rows: [{ cells: { Customer: 5, Amount: 'twelve' } }] }],
     status: 400,
-    detail: /./,
+    detail: /2 faults; .*must be text; got 5/,
     pointers: ['/rows/0/cells/Amount', '/rows/0/cells/Customer'],
   },
   {
     name: 'cells without the word cells around them',
     request: ['POST', 'TABLE/rows', { rows: [{ Customer: 'Ann' }] }],
     status: 400,
-    detail: /cells/,
+    detail: /rows\/0\/cells is missing/,
   },
   {
     name: 'a row that is not there',
     request: ['PATCH', 'TABLE/rows', { rows: [{ id: 'row1', cells: { Customer: 'Ann' } }] }],
     status: 404,
-    detail: /row "?row1/,
+    detail: /no row with the id "row1"/,
   },
   {
     name: 'a table with a column type that is not there',
     request: ['POST', '/v1/bases/BASE/tables', { name: 'More', columns: [{ name: 'Sum', type: 'integer' }] }],
     status: 400,
-    detail: /number/,
+    detail: /must be one of text, .*number/,
     pointers: ['/columns/0/type'],
   },
   {
     name: 'a table whose name is taken',
-    request: ['POST', '/v1/bases/BASE/tables', { name: 'Orders', columns: [{ name: 'Sum', type: 'number' }] }],
+    request: [
+      'POST',
+      '/v1/bases/BASE/tables',
+      { name: 'Orders', columns: [{ name: 'Sum', type: 'number' }] },
+    ],
     status: 409,
-    detail: /"Orders"/,
+    detail: /has a table of that name already/,
   },
   {
     name: 'an import that is sent as JSON',
@@ -201,27 +209,27 @@ const mistakes: readonly Mistake[] = [
     request: ['POST', 'TABLE/import', 'Customer,City\nAnn,Bonn\n'],
     headers: { 'content-type': 'text/csv' },
     status: 400,
-    detail: /City.*createColumns|createColumns.*City/s,
+    detail: /"City".*it has "Customer", "Amount".*createColumns=true/,
   },
   {
     name: 'an import with a bad value: its line is named',
     request: ['POST', 'TABLE/import', 'Customer,Amount\nAnn,1\nBob,two\n'],
     headers: { 'content-type': 'text/csv' },
     status: 400,
-    detail: /line 3.*Amount|Amount.*line 3/,
+    detail: /line 3, column "Amount": must be a number; got "two"/,
   },
   {
     name: 'an event without a type',
     request: ['POST', '/v1/events', { data: {} }],
     status: 400,
-    detail: /type/,
+    detail: /type is missing/,
     pointers: ['/type'],
   },
   {
     name: 'an event of a type that is ours',
     request: ['POST', '/v1/events', { type: 'row.inserted', data: {} }],
     status: 400,
-    detail: /row/,
+    detail: /must not begin with row\./,
     pointers: ['/type'],
   },
 ];
@@ -258,11 +266,14 @@ describe('a typical slip is answered with what to do', { timeout: 60_000 }, () =
     });
   }
 
-  it('and none of them changed anything', async () => {
+  it('and changes nothing', async () => {
     assert.deepEqual(await server.api.all('/v1/webhooks'), []);
-    // The import with the bad value: it says that the rows before it stay.
     const rows = await server.api.rows(place.path);
-    assert.ok(rows.length <= 1, `${rows.length} rows`);
+    // The one of the import before its bad line, which the answer says stays.
+    assert.deepEqual(
+      rows.map(({ cells }) => cells),
+      [{ Customer: 'Ann', Amount: 1 }],
+    );
     assert.equal((await server.api.all('/v1/bases')).length, 1);
   });
 });

@@ -11,7 +11,7 @@ import { ServerProcess } from '../support/server-process.ts';
 import { SeededRandom } from './store-kill-random.ts';
 
 const kills = 50;
-const seed = Number(process.env['TEST_SEED'] ?? 20_260_704);
+const seed = Number(process.env.TEST_SEED ?? 20_260_704);
 /** Every so many rounds the kill comes at any moment from the start on: while opening, while resuming. */
 const earlyEvery = 5;
 const latestEarlyKillMs = 800;
@@ -83,7 +83,7 @@ class Driver {
 
 const placeOf = (airports: readonly Airport[]): ((arrival: Arrival) => number) => {
   const places = new Map(airports.map(({ iata }, index) => [iata, index]));
-  return (arrival) => places.get(readMessage(arrival).data.record?.['iata'] as string) ?? -1;
+  return (arrival) => places.get(readMessage(arrival).data.record?.iata as string) ?? -1;
 };
 
 test('kill -9 at 50 instants of an import: nothing is lost, order is kept, repeats are few and the same', {

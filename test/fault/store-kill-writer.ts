@@ -65,6 +65,8 @@ class Caller {
         cells: textCells(mark),
         createdAtMs: nowMs,
         updatedAtMs: nowMs,
+        createdBy: null,
+        updatedBy: null,
       };
       const events = [this.#rowEvent('row.inserted', inserted.id, { mark, row: inserted })];
       return { inserts: [inserted], updates: [], deletes: [], events, result: inserted };

@@ -1,0 +1,29 @@
+import type { Benchmark } from '../benchmark.ts';
+import { backlog } from './backlog.ts';
+import { compare } from './compare.ts';
+import { counts } from './counts.ts';
+import { csvImport } from './csv-import.ts';
+import { deliveries } from './deliveries.ts';
+import { egress } from './egress.ts';
+import { fanOut } from './fan-out.ts';
+import { isolation } from './isolation.ts';
+import { latency } from './latency.ts';
+import { notMatching } from './not-matching.ts';
+import { replay } from './replay.ts';
+import { rowEdits } from './row-edits.ts';
+
+/** Every benchmark, in the order in which they run. */
+export const benchmarks: readonly Benchmark[] = [
+  deliveries,
+  counts,
+  backlog,
+  isolation,
+  replay,
+  latency,
+  fanOut,
+  notMatching,
+  csvImport,
+  rowEdits,
+  egress,
+  compare,
+];
