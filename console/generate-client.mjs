@@ -7,7 +7,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,8 +57,6 @@ async function generate() {
     if (status !== 0) throw new Error(`${generator} failed`);
     const header = `// Description ${hashOfDescription(description)}; made by console/generate-client.mjs, not by hand.\n`;
     writeFileSync(target, header + readFileSync(made, 'utf8'));
-    const biome = createRequire(import.meta.url).resolve('@biomejs/biome/bin/biome');
-    spawnSync(process.execPath, [biome, 'check', '--write', target], { stdio: 'inherit' });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

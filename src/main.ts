@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import type { RunningServer } from './serve.ts';
 
 enableCompileCache();
@@ -7,10 +9,9 @@ const { buildProgram } = await import('./cli/index.ts');
 /** Runs `rowhook serve`: starts the server, says where it is, and stops it on SIGINT or SIGTERM. */
 async function serve(flags: Readonly<Record<string, string | undefined>>): Promise<void> {
   // Only here, so that a client command does not load a whole server.
-  const [{ loadConfig }, { startServer }, { ensureConsole }] = await Promise.all([
+  const [{ loadConfig }, { startServer }] = await Promise.all([
     import('./config/index.ts'),
     import('./serve.ts'),
-    import('../console/build.mjs'),
   ]);
   const loaded = loadConfig(process.env, flags);
   if (!loaded.ok) {
@@ -19,13 +20,24 @@ async function serve(flags: Readonly<Record<string, string | undefined>>): Promi
     return;
   }
   try {
-    const server = await startServer(loaded.config, ensureConsole());
+    const server = await startServer(loaded.config, await consoleDirectory());
     greet(server);
     stopOnSignal(server);
   } catch (error) {
     console.error(`Rowhook did not start: ${reasonOf(error)}`);
     process.exitCode = 1;
   }
+}
+
+/** Where the built console is: in a clone it is built first if its sources changed, in the package it is there. */
+async function consoleDirectory(): Promise<string | null> {
+  const builder = new URL('../console/build.mjs', import.meta.url);
+  if (existsSync(builder)) {
+    const { ensureConsole } = (await import(builder.href)) as { ensureConsole: () => string | null };
+    return ensureConsole();
+  }
+  const built = new URL('../dist-console/', import.meta.url);
+  return existsSync(built) ? fileURLToPath(built) : null;
 }
 
 function reasonOf(error: unknown): string {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { type Logger, pino } from 'pino';
-import { consoleFiles } from '../console/serve.ts';
 import { buildApi } from './api/app.ts';
+import { consoleFiles } from './api/console-files.ts';
 import type { Config } from './config/index.ts';
 import { DeliveryEngine } from './delivery/index.ts';
 import { Egress } from './egress/index.ts';

@@ -18,6 +18,7 @@ const postedEvent = closedObject(
     }),
     data: Type.Unsafe<Readonly<Record<string, unknown>>>({
       type: 'object',
+      additionalProperties: true,
       description: 'What happened; consumers receive it as it is.',
     }),
     tags: Type.Optional(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Answer, ApiUnderTest } from '../testing/api-under-test.ts';
+import { type Answer, ApiUnderTest, ConsumerUnderTest } from '../testing/api-under-test.ts';
 
 let api: ApiUnderTest;
 before(async () => {
@@ -309,5 +309,154 @@ describe('/v1/bases/:base/tables/:table/rows', () => {
     ]);
     const { text } = await insert(table, { p: 'x', constructor: 'y' });
     assert.match(text, /"cells":\{"__proto__":"x","constructor":"y"\}/);
+  });
+});
+
+describe('/v1/bases/:base/tables/:table/undo', () => {
+  it('takes back the last change, and undoes the undo when named', async () => {
+    const table = await newTable();
+    const { rows } = (await insert(table, { Name: 'a' })).body;
+    await api.call('DELETE', `${table}/rows`, { body: { ids: [rows[0].id] } });
+    const undone = await api.call('POST', `${table}/undo`);
+    assert.equal(undone.status, 200, undone.text);
+    assert.equal(undone.body.rows, 1);
+    assert.equal((await api.call('GET', `${table}/rows/${rows[0].id}`)).body.cells.Name, 'a');
+    const { data } = (await api.call('GET', `${table}/change-sets`)).body;
+    assert.deepEqual(
+      data.map(({ undoes, undoneBy }: Record<string, unknown>) => [undoes, undoneBy]),
+      [
+        [data[1].id, null],
+        [null, data[0].id],
+        [null, null],
+      ],
+    );
+    const redone = await api.call('POST', `${table}/undo`, { body: { changeSet: undone.body.changeSet } });
+    assert.equal(redone.status, 200, redone.text);
+    assert.equal((await api.call('GET', `${table}/rows/${rows[0].id}`)).status, 404);
+    const events = await eventsOf(table);
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      ['row.inserted', 'row.deleted', 'row.inserted', 'row.deleted'],
+    );
+  });
+
+  it('is a conflict when a row has changed since', async () => {
+    const table = await newTable();
+    const { rows } = (await insert(table, { Name: 'a' })).body;
+    const { data } = (await api.call('GET', `${table}/change-sets`)).body;
+    await api.call('PATCH', `${table}/rows`, { body: { rows: [{ id: rows[0].id, cells: { Name: 'b' } }] } });
+    const refused = await api.call('POST', `${table}/undo`, { body: { changeSet: data[0].id } });
+    assert.equal(refused.status, 409);
+    assert.match(refused.body.detail, /row 1 has changed since/);
+  });
+});
+
+describe('POST /v1/bases/:base/tables/:table/rows?flat=1', () => {
+  it('takes the body that a webhook with the format of Grist received', async () => {
+    const consumer = await ConsumerUnderTest.start();
+    try {
+      const source = await newTable([{ name: 'No', type: 'auto-number' }, ...everyType]);
+      const [base, , id] = source.split('/').slice(3);
+      const webhook = await api.call('POST', '/v1/webhooks', {
+        body: { name: 'copy', url: consumer.url, preset: 'grist', base, table: id },
+      });
+      assert.equal(webhook.status, 201, webhook.text);
+      await insert(source, cells, {});
+      let received: Record<string, unknown>[] = [];
+      for (let requests = 1; received.length < 2; requests += 1) {
+        await consumer.receives(requests);
+        received = consumer.received.flatMap(({ body }) => JSON.parse(body));
+      }
+      const copy = await newTable();
+      const copied = received.map(({ No: _, ...row }) => row);
+      const answer = await api.call('POST', `${copy}/rows?flat=1`, { body: copied });
+      assert.equal(answer.status, 201, answer.text);
+      assert.deepEqual(
+        answer.body.rows.map((row: { cells: object }) => row.cells),
+        [cells, { ...empty, Paid: false }],
+      );
+    } finally {
+      await consumer.stop();
+    }
+  });
+
+  it('drops id, manualSort and what the table fills in, and names columns as Grist does', async () => {
+    const table = await newTable([
+      { name: 'Price (CAD)', type: 'number' },
+      { name: 'Created', type: 'created' },
+    ]);
+    const row = { id: 7, manualSort: 7, gristHelper_Display: 1, Price_CAD_: 5, Created: 1_764_000_000 };
+    const answer = await api.call('POST', `${table}/rows?flat=1`, { body: [row] });
+    assert.equal(answer.status, 201, answer.text);
+    assert.deepEqual([answer.body.rows[0].number, answer.body.rows[0].cells['Price (CAD)']], [1, 5]);
+  });
+
+  it('says what is wrong with a body of another shape, or a cell', async () => {
+    const table = await newTable();
+    const post = (body: unknown) => api.call('POST', `${table}/rows?flat=1`, { body });
+    const object = await post({ rows: [] });
+    assert.deepEqual(
+      [object.status, object.body.detail],
+      [400, 'The body must be a list of rows, as flat=1 is given.'],
+    );
+    assert.equal((await post([5])).body.errors[0].pointer, '/rows/0/cells');
+    assert.equal((await post([{ Count: 'x' }])).body.errors[0].pointer, '/rows/0/cells/count');
+    assert.match((await post([{ Nothing: 'x' }])).body.detail, /there is no such column/);
+  });
+});
+
+describe('a bulk paste of 10,000 rows', () => {
+  it('is answered once committed, whatever the state of any webhook, and is one change set in order', async () => {
+    const slow = await ConsumerUnderTest.start();
+    const broken = await ConsumerUnderTest.start();
+    broken.status = 500;
+    try {
+      const table = await newTable([{ name: 'Count', type: 'number' }]);
+      const [base, , id] = table.split('/').slice(3);
+      const hook = (name: string, url: string, settings: object = {}) =>
+        api.call('POST', '/v1/webhooks', { body: { name, url, base, table: id, ...settings } });
+      const batch = { order: 'ordered', batch: { maxEvents: 1_000, maxWaitMs: 10 } };
+      const answers = [
+        await hook('works', slow.url, batch),
+        await hook('fails', broken.url, { order: 'ordered' }),
+        await hook('is down', 'http://127.0.0.1:1/', { order: 'ordered' }),
+        await hook('is disabled', slow.url, { enabled: false }),
+      ];
+      assert.deepEqual(
+        answers.map(({ status }) => status),
+        [201, 201, 201, 201],
+      );
+      const rows = Array.from({ length: 10_000 }, (_, Count) => ({ cells: { Count } }));
+      const pasted = await api.call('POST', `${table}/rows`, { body: { rows } });
+      assert.deepEqual([pasted.status, pasted.body.rows.length], [201, 10_000]);
+      const head = api.store.journal.headSeq();
+      const { number } = await api.defaultWorkspace();
+      const events = (await api.store.journal.read(number, head - 10_000, 10_000, 100_000_000)).filter(
+        (event) => event.subject !== null,
+      );
+      assert.equal(events.length, 10_000);
+      assert.equal(new Set(events.map(({ subject }) => subject?.changeSetId)).size, 1);
+      assert.deepEqual(
+        events.map(({ dataJson }) => JSON.parse(dataJson).record.Count),
+        Array.from({ length: 10_000 }, (_, Count) => Count),
+      );
+      let delivered: number[] = [];
+      for (let requests = 1; delivered.length < 10_000; requests += 1) {
+        await slow.receives(requests);
+        delivered = slow.received.flatMap(({ body }) =>
+          [JSON.parse(body)]
+            .flat()
+            .map((event: { data: { record: { Count: number } } }) => event.data.record.Count),
+        );
+      }
+      assert.deepEqual(
+        delivered,
+        Array.from({ length: 10_000 }, (_, Count) => Count),
+      );
+      assert.ok(slow.received.length <= 20, `delivered in ${slow.received.length} requests`);
+    } finally {
+      await slow.stop();
+      await broken.stop();
+    }
   });
 });

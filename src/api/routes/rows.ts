@@ -1,9 +1,11 @@
 import { Type } from 'typebox';
+import { Problem } from '../../model/problem.ts';
 import type { Row, Table } from '../../model/table.ts';
 import { limits } from '../../sources/bases/limits.ts';
 import type { TableRows } from '../../sources/bases/row-changes.ts';
 import { type CellsBy, showRow } from '../../sources/bases/row-values.ts';
 import { callerOf } from '../auth.ts';
+import { cellsOfGristRow } from '../grist-rows.ts';
 import { pageAnswer, pageRequest } from '../pages.ts';
 import {
   closedObject,
@@ -72,10 +74,15 @@ const rowQueryProperties = {
 };
 const cellsByQuery = closedObject(cellsByProperty);
 
+const flatProperty = Type.Optional(
+  oneOf(['1'], 'The body is a bare list of rows as Grist sends them, instead of `{rows}`.'),
+);
+
 const rowsOfCall = { minItems: 1, maxItems: limits.rowsPerCall };
 
 /** Rows. Every change of a row is durable together with its event when it is answered. */
-export const rowRoutes: RouteModule = (api, { bases: { rows } }) => {
+export const rowRoutes: RouteModule = (api, { bases }) => {
+  const { rows } = bases;
   api.get(
     '/v1/bases/:base/tables/:table/rows',
     {
@@ -117,18 +124,30 @@ export const rowRoutes: RouteModule = (api, { bases: { rows } }) => {
         tags: ['Rows'],
         operationId: 'insertRows',
         summary: 'Insert rows',
-        description: 'In order; all of them, or none. Each makes an event `row.inserted`.',
+        description:
+          'In order; all of them, or none. Each makes an event `row.inserted`. With `flat=1` the body is a bare list ' +
+          'of rows as Grist sends them, each an object with cells by column, in its encoding; `id` and `manualSort` ' +
+          'are dropped.',
         params: closedObject(tableParams),
-        querystring: cellsByQuery,
+        querystring: closedObject({ ...cellsByProperty, flat: flatProperty }),
         body: closedObject({ rows: Type.Array(closedObject({ cells: cellsInput }), rowsOfCall) }),
         response: { 201: rowsSchema },
+      },
+      preValidation: (request, _reply, done) => {
+        if (isFlat(request.query)) request.body = { rows: flatRows(request.body) } as typeof request.body;
+        done();
       },
     },
     async (request, reply) => {
       const caller = callerOf(request);
       const address = tableAddress(caller, request.params);
-      const inserted = await rows.insert(address, request.body.rows, caller.actor);
-      return reply.code(201).send(answeredRows(inserted, request.query.cellsBy));
+      const { flat, cellsBy } = request.query;
+      const table = flat === undefined ? null : await bases.getTable(address);
+      const given = table
+        ? request.body.rows.map((row) => ({ cells: cellsOfGristRow(table, row.cells) }))
+        : request.body.rows;
+      const inserted = await rows.insert(address, given, caller.actor);
+      return reply.code(201).send(answeredRows(inserted, cellsBy));
     },
   );
 
@@ -229,4 +248,16 @@ function answeredRow(table: Table, row: Row, cellsBy: CellsBy = 'name') {
 
 function answeredRows({ table, rows }: TableRows, cellsBy?: CellsBy) {
   return { rows: rows.map((row) => answeredRow(table, row, cellsBy)) };
+}
+
+function isFlat(query: unknown): boolean {
+  return (query as { readonly flat?: unknown }).flat === '1';
+}
+
+/** The rows of a bare list as a body has them otherwise. */
+function flatRows(body: unknown): readonly { readonly cells: unknown }[] {
+  if (!Array.isArray(body)) {
+    throw new Problem('invalid-input', 'The body must be a list of rows, as flat=1 is given.');
+  }
+  return body.map((cells: unknown) => ({ cells }));
 }

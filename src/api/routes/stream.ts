@@ -1,3 +1,4 @@
+import { Type } from 'typebox';
 import type { Delivery } from '../../model/delivery.ts';
 import { Problem } from '../../model/problem.ts';
 import type { Webhook } from '../../model/webhook.ts';
@@ -43,6 +44,12 @@ export const streamRoutes: RouteModule = (api, services) => {
           '`webhook`: webhooks that were created, changed, or changed state, as `{data: [{change, id, name, state, ' +
           'reason, since}], leftOut}`. What happens within a quarter of a second comes together; above 50 of a kind ' +
           'the older ones are left out, and counted.',
+        response: {
+          200: {
+            description: 'A stream of server-sent events.',
+            content: { 'text/event-stream': { schema: Type.String() } },
+          },
+        },
       },
     },
     (request, reply) => {

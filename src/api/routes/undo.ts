@@ -58,7 +58,7 @@ export const undoRoutes: RouteModule = (api, { bases: { undo } }) => {
           'The last one that is neither undone nor itself an undo, so that one call after the other goes back; or ' +
           `the one named, of the last ${rememberedChangeSets}. All of its rows, or none: a conflict when one of ` +
           'them has changed since. It is itself a change, with events; naming it undoes the undo. A deleted row ' +
-          'comes back under its id and number. An empty body, `{}`, is enough.',
+          'comes back under its id and number. The body may be left out.',
         params: closedObject(tableParams),
         body: closedObject({
           changeSet: Type.Optional(
@@ -72,6 +72,11 @@ export const undoRoutes: RouteModule = (api, { bases: { undo } }) => {
             rows: Type.Integer({ description: 'Rows that changed.' }),
           }),
         },
+      },
+      preValidation: (request, _reply, done) => {
+        // Nothing to say needs no body.
+        request.body ??= {};
+        done();
       },
     },
     async (request) => {

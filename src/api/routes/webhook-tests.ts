@@ -30,6 +30,7 @@ const exampleProperties = {
   data: Type.Optional(
     Type.Unsafe<Record<string, unknown>>({
       type: 'object',
+      additionalProperties: true,
       description: 'Data of the event; when left out, an example. Events of an application have no example.',
     }),
   ),

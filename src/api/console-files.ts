@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ApiPlugin } from '../src/api/plugin.ts';
+import type { ApiPlugin } from './plugin.ts';
 
 /** Paths of the API and of machines, which are never pages of the console. */
 const otherPaths = /^\/(?:v1|test-consumer|healthz|readyz|metrics|openapi\.json)(?:\/|$)/;
