@@ -1,17 +1,8 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { chromiumPlaces } from '../../scripts/chromium-places.mjs';
 
-/** Where systems keep Chromium; the variable is for those who keep it elsewhere. */
-const places = [
-  process.env.ROWHOOK_TEST_CHROMIUM,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-];
-
-export const chromiumPath = places.find((place) => place !== undefined && existsSync(place)) ?? null;
+export const chromiumPath = chromiumPlaces().find((place) => existsSync(place)) ?? null;
 
 /** Why browser tests cannot run here; false: they can. */
 export const whyNoBrowser: string | false =
