@@ -144,7 +144,7 @@ export const settings = {
   }),
   logLevel: word({
     description: 'Least severe messages to log.',
-    fallback: 'info',
+    fallback: 'warn',
     words: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
   }),
   maxConnections: wholeNumber({

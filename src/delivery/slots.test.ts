@@ -73,6 +73,23 @@ test('webhooks that fail never hold all slots: a healthy one finds a free one at
   assert.equal(log.at(-1), 'healthy');
 });
 
+test('webhooks that want all slots, and never give one back, leave some to others', () => {
+  const slots = new Slots(512);
+  const log: string[] = [];
+  const greedy = Array.from({ length: 100 }, (_, index) => new User(slots, log, `greedy-${index}`, 1, 512));
+  for (let turn = 0; turn < 512; turn += 1) for (const user of greedy) user.slotFreed();
+  const other = new User(slots, log, 'other', 1, 1);
+  other.slotFreed();
+  assert.equal(log.at(-1), 'other');
+});
+
+test('a webhook that is alone may hold many slots', () => {
+  const slots = new Slots(512);
+  const alone = new User(slots, [], 'alone', 1, 100);
+  for (let turn = 0; turn < 100; turn += 1) alone.slotFreed();
+  assert.equal(slots.taken, 100);
+});
+
 test('who left the line is not called', () => {
   const slots = new Slots(1);
   const log: string[] = [];

@@ -14,11 +14,13 @@ import {
 } from '../store/contract/retention-sweep.ts';
 import type { RetentionStep } from '../store/port.ts';
 
+/** `silent`: takes the request, and does not answer within the webhook's timeout. */
+type Mood = 'well' | 'refusing' | 'silent';
 type Sweep = 'events' | 'deliveries' | 'exchanges' | 'leftovers';
 
 type Step =
   | { readonly kind: 'append'; readonly count: number }
-  | { readonly kind: 'consumer'; readonly webhook: number; readonly isWell: boolean }
+  | { readonly kind: 'consumer'; readonly webhook: number; readonly mood: Mood }
   | { readonly kind: 'advance'; readonly byMs: number }
   | { readonly kind: 'crash' }
   | { readonly kind: 'pause' | 'continue'; readonly webhook: number }
@@ -34,6 +36,7 @@ const kinds: ReadonlyArray<Partial<WebhookSettings>> = [
 ];
 /** Never gives up, so that every event must arrive in the end. */
 const retry = { delaysMs: [500, 2_000, 10_000], forever: true, jitter: 0.5 };
+const timeoutMs = 15_000;
 const replayRatePerSecond = 20;
 const endOfTime = Date.UTC(2200, 0, 1);
 
@@ -56,13 +59,17 @@ const ordinary = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('retain' as const),
       sweep,
-      steps: fc.integer({ min: 1, max: 4 }),
-      limit: fc.integer({ min: 1, max: 5 }),
+      steps: fc.integer({ min: 1, max: 6 }),
+      limit: fc.integer({ min: 1, max: 20 }),
     }),
   },
   {
     weight: 4,
-    arbitrary: fc.record({ kind: fc.constant('consumer' as const), webhook, isWell: fc.boolean() }),
+    arbitrary: fc.record({
+      kind: fc.constant('consumer' as const),
+      webhook,
+      mood: fc.constantFrom<Mood>('well', 'refusing', 'silent'),
+    }),
   },
   {
     weight: 4,
@@ -93,7 +100,7 @@ const withReplays = fc.oneof(
 class History {
   readonly harness: EngineHarness;
   readonly webhooks: Webhook[] = [];
-  readonly wells: boolean[] = kinds.map(() => true);
+  readonly moods: Mood[] = kinds.map(() => 'well');
   /** Per webhook: numbers of the events accepted, in order, repeats included. */
   readonly accepted: number[][] = kinds.map(() => []);
   crashes = 0;
@@ -108,7 +115,7 @@ class History {
   static async begin(): Promise<History> {
     const history = new History(await EngineHarness.start());
     for (const [index, kind] of kinds.entries()) {
-      const settings = { ...kind, retry, url: `https://consumer.example/${index}` };
+      const settings = { ...kind, retry, timeoutMs, url: `https://consumer.example/${index}` };
       history.webhooks.push(await history.harness.createWebhook(settings));
     }
     return history;
@@ -120,7 +127,7 @@ class History {
       case 'append':
         return harness.append(...Array.from({ length: step.count }, () => ++this.appended));
       case 'consumer':
-        this.wells[step.webhook] = step.isWell;
+        this.moods[step.webhook] = step.mood;
         return;
       case 'advance':
         return harness.advance(step.byMs);
@@ -142,7 +149,7 @@ class History {
 
   /** The consumers are well again and everything runs, until nothing is left to do. */
   async end(): Promise<void> {
-    this.wells.fill(true);
+    this.moods.fill('well');
     for (const index of kinds.keys()) {
       await this.harness.registry.enable(this.#webhook(index), 'continue', 'ann');
     }
@@ -207,7 +214,13 @@ class History {
 
   readonly #answer: Answer = (arrival) => {
     const index = Number(arrival.url.split('/').at(-1));
-    if (this.wells[index] !== true) return refused;
+    if (this.moods[index] === 'refusing') return refused;
+    if (this.moods[index] === 'silent') {
+      return new Promise((resolve) => {
+        const timedOut = { ...refused, code: 'TIMEOUT' as const, mayHaveArrived: true };
+        this.harness.clock.after(timeoutMs, () => resolve(timedOut));
+      });
+    }
     const numbers = [...arrival.body.matchAll(/"n":(\d+)/g)].map((match) => Number(match[1]));
     this.accepted[index]?.push(...numbers);
     return answered(200);
@@ -236,12 +249,12 @@ async function live(steps: readonly Step[], check: (history: History) => void): 
   }
 }
 
-const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 30);
+const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 40);
 
 test('whatever retention removes, and whenever: everything arrives, and repeats stay as few as without it', async () => {
   let removed = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(ordinary, { minLength: 5, maxLength: 30 }), async (steps) => {
+    fc.asyncProperty(fc.array(ordinary, { minLength: 10, maxLength: 50 }), async (steps) => {
       removed += await live(steps, (history) => {
         for (const [index, accepted] of history.accepted.entries()) {
           const { batch, order, concurrency } = kinds[index] ?? {};
@@ -260,7 +273,7 @@ test('whatever retention removes, and whenever: everything arrives, and repeats 
 
 test('the same holds with replays in between', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(withReplays, { minLength: 5, maxLength: 30 }), async (steps) => {
+    fc.asyncProperty(fc.array(withReplays, { minLength: 10, maxLength: 50 }), async (steps) => {
       await live(steps, () => undefined);
     }),
     { numRuns, endOnFailure: false },
@@ -286,6 +299,31 @@ test('a replay, paused or running, finds every event of its period, and then let
     await harness.advance(10_000);
     assert.deepEqual([...new Set(harness.numbersArrived().slice(numbers.length))], numbers);
     assert.equal(sum(await sweepEvents(harness.store, workspaceNumber)), numbers.length);
+  } finally {
+    await harness.stop();
+  }
+});
+
+test('a batch that crashes keep from arriving finds its events, however often, and then lets them go', async () => {
+  const harness = await EngineHarness.start();
+  try {
+    const batch = { maxEvents: 3, maxWaitMs: 0 };
+    // With a second place, the webhook comes past the events of the batch that is still on its way.
+    await harness.createWebhook({ order: 'independent', concurrency: 2, batch });
+    harness.answer = () => new Promise(() => undefined);
+    await harness.append(1, 2, 3);
+    for (let crash = 0; crash < 3; crash += 1) {
+      await harness.crash();
+      await harness.advance(2_000);
+      assert.equal(sum(await sweepEvents(harness.store, harness.workspaceNumber)), 0);
+    }
+    harness.answer = () => answered(200);
+    await harness.crash();
+    await harness.advance(2_000);
+    const bodies = new Set(harness.arrivals.map(({ id, body }) => `${id} ${body}`));
+    assert.equal(bodies.size, 1);
+    assert.deepEqual(harness.errors, []);
+    assert.equal(sum(await sweepEvents(harness.store, harness.workspaceNumber)), 3);
   } finally {
     await harness.stop();
   }

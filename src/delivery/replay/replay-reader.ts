@@ -77,7 +77,8 @@ async function readMatching(
     } else if (before.seq === event.seq && isWanted(before, replay)) {
       // A batch is sent again as it was, where its first event stands.
       flush();
-      items.push(await itemOf(store, before));
+      const item = await itemOf(store, before);
+      if (item.events.length > 0) items.push(item);
     }
   }
   flush();
@@ -91,7 +92,9 @@ function isWanted(delivery: Delivery, replay: Replay): boolean {
 
 async function itemOf(store: Store, delivery: Delivery): Promise<ReplayItem> {
   const seqs = delivery.batchSeqs ?? [delivery.seq];
-  return { events: await store.journal.findMany(delivery.workspaceNumber, seqs), before: delivery };
+  const events = await store.journal.findMany(delivery.workspaceNumber, seqs);
+  // Part of a batch under its id would be taken for the whole; what retention has removed cannot be sent again.
+  return { events: events.length < seqs.length ? [] : events, before: delivery };
 }
 
 /** The delivery that an item becomes, under the webhook's present settings. It is attempted once. */

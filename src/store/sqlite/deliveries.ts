@@ -152,7 +152,8 @@ export class Deliveries implements DeliveryStore {
   async interrupted(): Promise<readonly Delivery[]> {
     return this.#reader
       .prepare<[], StoredDelivery>(
-        `SELECT ${columns} FROM deliveries WHERE state = 'sending' ORDER BY webhook_number, seq`,
+        `SELECT ${columns} FROM deliveries INDEXED BY deliveries_unfinished
+         WHERE state IN ('retrying', 'sending') AND state = 'sending' ORDER BY webhook_number, seq`,
       )
       .all()
       .map(toDelivery);

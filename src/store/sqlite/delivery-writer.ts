@@ -50,7 +50,7 @@ export class DeliveryWriter {
     this.#deleteRetry = database.prepare('DELETE FROM retries WHERE webhook_number = ? AND seq = ?');
     this.#discard = database.prepare(`
       UPDATE deliveries SET state = 'discarded', discarded_by = ?, finished_at = ?, next_attempt_at = NULL
-      WHERE webhook_number = ? AND state IN ('retrying', 'sending')`);
+      WHERE webhook_number = ? AND state <> 'succeeded' AND state IN ('retrying', 'sending')`);
     this.#deleteRetries = database.prepare('DELETE FROM retries WHERE webhook_number = ?');
     this.#saveCursor = database.prepare(`
       INSERT INTO cursors (webhook_number, seq, waiting) VALUES (?, ?, ?)
