@@ -136,7 +136,7 @@ async function held(work: () => Promise<unknown>): Promise<{ ms: number; longest
 if (import.meta.main) {
   const directory = join(import.meta.dirname, '..', '.cache');
   mkdirSync(directory, { recursive: true });
-  const stage = new Stage(directory);
+  const stage = new Stage(directory, []);
   try {
     const scale = Number(process.argv[2] ?? 1);
     const findings = await rows.run(stage, { rounds: 3, windowMs: 0, scale, against: null });

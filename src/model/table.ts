@@ -61,6 +61,19 @@ export interface Column {
   readonly name: string;
   readonly type: ColumnType;
   readonly data: ColumnData;
+  /** Under which name rows store the cell, once a conversion has moved it; without, under the column's key. */
+  readonly cellKey?: ColumnKey;
+  /** What the column is being converted into: rows store the cell as both, until all of them do. */
+  readonly becomes?: {
+    readonly type: ColumnType;
+    readonly data: ColumnData;
+    readonly cellKey: ColumnKey;
+  };
+}
+
+/** Under which name rows store the cell of a column. */
+export function cellKeyOf({ key, cellKey }: Pick<Column, 'key' | 'cellKey'>): ColumnKey {
+  return cellKey ?? key;
 }
 
 export interface Base {

@@ -99,6 +99,14 @@ test('renaming a column that its filter names makes a webhook invalid: the expre
   );
 });
 
+test('converting its ready column to another type makes a webhook invalid: it could never fire again', async () => {
+  const webhook = await createWebhook({ readyColumn: 'Paid' });
+  const told = toldOf(webhook);
+  await bases.convertColumn(address(), keyOf('Paid'), { type: 'text' });
+  await told;
+  assert.equal(healthOf(webhook)?.reason, 'Its ready column "Paid" is no checkbox any more.');
+});
+
 test('saving the mended settings makes it active again', async () => {
   const webhook = await createWebhook({ readyColumn: 'Paid' });
   const told = toldOf(webhook);

@@ -38,12 +38,20 @@ function missingAfter(change: StructureChange, { settings }: Webhook): string | 
       return missingInFilter(settings, change.table);
     }
     case 'tableChanged':
-      return isOf(settings, change.table) ? missingInFilter(settings, change.table) : null;
+      if (!isOf(settings, change.table)) return null;
+      return notReadable(settings, change.table) ?? missingInFilter(settings, change.table);
   }
 }
 
 function isOf(settings: WebhookSettings, table: Table): boolean {
   return settings.tableId === table.id && settings.baseId === table.baseId;
+}
+
+/** A ready column that is no checkbox any more can never become true. */
+function notReadable({ readyColumn }: WebhookSettings, table: Table): string | null {
+  const column = table.columns.find(({ key }) => key === readyColumn);
+  if (!column || column.type === 'checkbox') return null;
+  return `Its ready column "${column.name}" is no checkbox any more.`;
 }
 
 /** Ready and filter columns are known by key; an expression names columns, and so notices a new name. */

@@ -161,3 +161,42 @@ describe('/v1/bases/:base/tables/:table/columns', () => {
     assert.equal((await api.call('DELETE', `${table}/columns/Name`)).status, 409);
   });
 });
+
+describe('POST /v1/bases/:base/tables/:table/columns/:column/convert', () => {
+  it('tells with dryRun what would be lost, and then converts the column', async () => {
+    const table = await newTable([{ name: 'Price', type: 'text', key: 'cost' }]);
+    const rows = ['5', '1.0', 'free'].map((Price) => ({ cells: { Price } }));
+    await api.call('POST', `${table}/rows`, { body: { rows } });
+    const convert = (body: object) => api.call('POST', `${table}/columns/Price/convert`, { body });
+    const found = {
+      convertible: 2,
+      changed: 1,
+      lost: 1,
+      examples: [
+        { row: 2, before: '1.0', after: 1 },
+        { row: 3, before: 'free', after: null },
+      ],
+    };
+    const dry = await convert({ type: 'number', dryRun: true });
+    assert.deepEqual([dry.status, dry.body], [200, { ...found, column: null }]);
+    assert.equal((await api.call('GET', table)).body.columns[0].type, 'text');
+    const column = { key: 'cost', name: 'Price', type: 'number', data: { indexed: true } };
+    const wet = await convert({ type: 'number', data: { indexed: true } });
+    assert.deepEqual([wet.status, wet.body], [200, { ...found, column }]);
+    const shown = await api.call('GET', `${table}/rows?sort=Price`);
+    assert.deepEqual(
+      shown.body.data.map((row: { cells: object }) => row.cells),
+      [{ Price: 1 }, { Price: 5 }, { Price: null }],
+    );
+  });
+
+  it('says what is wrong with a conversion', async () => {
+    const table = await newTable();
+    const convert = (body: object, column = 'Name') =>
+      api.call('POST', `${table}/columns/${column}/convert`, { body });
+    assert.equal((await convert({ type: 'number' }, 'Nothing')).status, 404);
+    assert.equal((await convert({ type: 'created' })).body.errors[0].pointer, '/type');
+    const noTable = await convert({ type: 'link', dryRun: true });
+    assert.deepEqual([noTable.status, noTable.body.errors[0].pointer], [400, '/data/table']);
+  });
+});

@@ -147,7 +147,7 @@ export const tableRoutes: RouteModule = (api, { bases }) => {
         description:
           'What is left out stays. `data` replaces all of the data: an option that is named without its id ' +
           'stays the same option; cells with an option that is gone become empty. Types of text (text, ' +
-          'long-text, email, url) change into each other, and no others.',
+          'long-text, email, url) change into each other; for others, convert the column.',
         params: closedObject(columnParams),
         body: closedObject({
           name: Type.Optional(nameProperty('column')),
@@ -162,6 +162,57 @@ export const tableRoutes: RouteModule = (api, { bases }) => {
       const { column } = request.params;
       const address = tableAddress(callerOf(request), request.params);
       return showColumn(await bases.changeColumn(address, column, request.body));
+    },
+  );
+
+  api.post(
+    '/v1/bases/:base/tables/:table/columns/:column/convert',
+    {
+      schema: {
+        tags: ['Tables'],
+        operationId: 'convertColumn',
+        summary: 'Convert a column into another type',
+        description:
+          'With its cells, or with `dryRun` only to see what would become of them. A cell that does not fit the ' +
+          'new type becomes empty. Select options that are not given are made from the cells. The change makes no ' +
+          'events, and is answered when it is complete; until then the column is what it was. Columns that ' +
+          'Rowhook fills in are converted neither from nor to.',
+        params: closedObject(columnParams),
+        body: closedObject({
+          type: columnTypeProperty,
+          data: Type.Optional(columnDataInput),
+          dryRun: Type.Optional(Type.Boolean({ description: 'Change nothing. Default: false.' })),
+        }),
+        response: {
+          200: Type.Object({
+            convertible: Type.Integer({ description: 'Filled cells that have a value of the new type.' }),
+            changed: Type.Integer({
+              description: 'Of these, cells that would not be the same again if they were converted back.',
+            }),
+            lost: Type.Integer({ description: 'Filled cells that become empty.' }),
+            examples: Type.Array(
+              Type.Object({
+                row: Type.Integer({ description: 'Number of the row.' }),
+                before: Type.Unknown({ description: 'The cell.' }),
+                after: Type.Unknown({ description: 'The cell afterwards; null when it is lost.' }),
+              }),
+              { description: 'The first cells that are changed or lost.' },
+            ),
+            column: Type.Union([columnSchema, Type.Null()]),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const { dryRun = false, ...input } = request.body;
+      const address = tableAddress(callerOf(request), request.params);
+      const name = request.params.column;
+      if (dryRun) {
+        const preview = await bases.previewConversion(address, name, input);
+        return { ...preview, examples: [...preview.examples], column: null };
+      }
+      const { column, preview } = await bases.convertColumn(address, name, input);
+      return { ...preview, examples: [...preview.examples], column: showColumn(column) };
     },
   );
 

@@ -1,6 +1,12 @@
 import { type ColumnKey, newColumnKey, type TableId } from '../../model/ids.ts';
 import { Problem } from '../../model/problem.ts';
-import { type Column, type ColumnData, type ColumnType, columnTypes } from '../../model/table.ts';
+import {
+  type Column,
+  type ColumnData,
+  type ColumnType,
+  columnTypes,
+  isAutoColumnType,
+} from '../../model/table.ts';
 import { Faults, listed, quoted } from './faults.ts';
 import { limits } from './limits.ts';
 import { type OptionInput, readOptions } from './options.ts';
@@ -106,15 +112,18 @@ export function withChangedColumn(
   const faults = new Faults();
   const { key, name, type, data } = { ...column, ...definedMembers(change) };
   faultsOfNames({ key, name }, '', faults);
+  if (column.becomes && (type !== column.type || change.data)) {
+    throw new Problem('conflict', `The column ${quoted(column.name)} is being converted; wait until it is.`);
+  }
   if (type !== column.type && !(textTypes.includes(type) && textTypes.includes(column.type))) {
     faults.add(
       '/type',
       `a column of the type ${column.type} cannot become ${type}; only ${listed(textTypes)} change into each other. ` +
-        'Add a column of the new type instead',
+        'Convert it instead',
     );
   }
   const changed: Column = {
-    key,
+    ...column,
     name,
     type,
     data: change.data ? readData(type, data, column.data, '/data', surroundings, faults) : column.data,
@@ -127,6 +136,24 @@ export function withChangedColumn(
   refuseManyIndexes(all);
   refuseAmbiguous(all, () => '');
   return all;
+}
+
+/** What a column is to become; faults point into the request. */
+export function readConversion(
+  column: Column,
+  { type, data = {} }: { readonly type: ColumnType; readonly data?: ColumnDataInput },
+  surroundings: Surroundings,
+): Pick<Column, 'type' | 'data'> {
+  const faults = new Faults();
+  if (!columnTypes.includes(type)) faults.add('/type', typeFault(type));
+  for (const one of [column.type, type]) {
+    if (isAutoColumnType(one)) {
+      faults.add('/type', `Rowhook fills in a column of the type ${one}, which nothing converts from or to`);
+    }
+  }
+  const read = readData(type, data, column.data, '/data', surroundings, faults);
+  faults.throwIfAny();
+  return { type, data: read };
 }
 
 /** The columns with the one of that name moved to a position, counted from 0; beyond the end is the end. */

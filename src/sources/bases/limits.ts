@@ -28,6 +28,8 @@ export const limits = {
   rowsPerCall: 10_000,
   /** Rows in a page of a list. */
   rowsPerPage: 1_000,
+  /** Rows that a conversion of a column goes through at once. */
+  rowsPerConversionStep: 200,
   /** Rows that an export reads and prints at once. */
   rowsPerExportPiece: 200,
   /** Bad members named in one answer; the rest is counted. */

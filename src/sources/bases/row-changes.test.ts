@@ -1,109 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { NewEvent, RowEventData } from '../../model/event.ts';
-import type { BaseId, ChangeSetId, ColumnKey, RowId, TableId } from '../../model/ids.ts';
-import { Problem } from '../../model/problem.ts';
-import { type Column, columnTypes, isAutoColumnType, type Row, type Table } from '../../model/table.ts';
-import type { RowChanges } from '../../store/port.ts';
-import { decideDelete, decideDuplicate, decideInsert, decideUpdate } from './row-changes.ts';
-import type { ChangeContext } from './row-events.ts';
-import { showRow } from './row-values.ts';
-
-const options = [
-  { id: 'o1', name: 'Open' },
-  { id: 'o2', name: 'Done' },
-];
-
-function tableOf(columns: readonly Column[]): Table {
-  return {
-    id: 'T001' as TableId,
-    number: 1,
-    version: 1,
-    baseId: 'b'.repeat(32) as BaseId,
-    workspaceNumber: 1,
-    name: 'Tasks',
-    columns,
-    createdAtMs: 0,
-  };
-}
-
-function column(key: string, name: string, type: Column['type'], data: Column['data'] = {}): Column {
-  return { key: key as ColumnKey, name, type, data };
-}
-
-const tasks = tableOf([
-  column('name', 'Name', 'text'),
-  column('stat', 'State', 'single-select', { options }),
-  column('paid', 'Paid', 'checkbox'),
-]);
-
-const context: ChangeContext = {
-  actor: { user: 'ada', app: 'shop' },
-  changeSetId: 'chg_1' as ChangeSetId,
-  nowMs: 1_700_000_000_000,
-};
-
-/** A table as the store keeps it: rows printed as JSON. */
-class StoredTable {
-  readonly table: Table;
-  readonly rows = new Map<RowId, string>();
-  readonly events: NewEvent[] = [];
-  nextNumber = 1;
-
-  constructor(table: Table) {
-    this.table = table;
-  }
-
-  current(): ReadonlyMap<RowId, Row> {
-    return new Map([...this.rows].map(([id, row]) => [id, JSON.parse(row) as Row]));
-  }
-
-  commit<Result>(changes: RowChanges<Result>): Result {
-    for (const row of [...changes.inserts, ...changes.updates]) this.rows.set(row.id, JSON.stringify(row));
-    for (const id of changes.deletes) this.rows.delete(id);
-    this.nextNumber += changes.inserts.length;
-    this.events.push(...changes.events);
-    return changes.result;
-  }
-
-  insert(...cells: Record<string, unknown>[]): RowId[] {
-    const inputs = cells.map((one) => ({ cells: one }));
-    return this.commit(decideInsert(this.table, inputs, this.nextNumber, context)).rows.map(({ id }) => id);
-  }
-
-  update(...rows: { id: string; cells: Record<string, unknown> }[]): void {
-    this.commit(decideUpdate(this.table, rows, this.current(), context));
-  }
-
-  delete(...ids: RowId[]): void {
-    this.commit(decideDelete(this.table, ids, this.current(), context));
-  }
-
-  duplicate(id: RowId): void {
-    this.commit(decideDuplicate(this.table, id, this.current(), this.nextNumber, context));
-  }
-
-  shown(): Map<string, unknown> {
-    const rows = [...this.current().values()];
-    return new Map(rows.map((row) => [row.id, showRow(this.table, row, 'name').cells]));
-  }
-}
-
-function dataOf(event: NewEvent | undefined): RowEventData {
-  assert.ok(event);
-  return JSON.parse(event.dataJson) as RowEventData;
-}
-
-function problemOf(action: () => unknown): Problem {
-  try {
-    action();
-  } catch (error) {
-    assert.ok(error instanceof Problem, String(error));
-    return error;
-  }
-  assert.fail('should be refused');
-}
+import type { RowId } from '../../model/ids.ts';
+import { columnTypes, isAutoColumnType } from '../../model/table.ts';
+import { decideUpdate } from './row-changes.ts';
+import {
+  column,
+  context,
+  dataOf,
+  options,
+  problemOf,
+  StoredTable,
+  tableOf,
+  tasks,
+} from './testing/stored-table.ts';
 
 describe('an inserted row', () => {
   it('makes an event with its filled cells as changes and the whole row as record', () => {
@@ -314,95 +224,6 @@ describe('a duplicated row', () => {
     assert.notEqual(event?.subject?.rowId, id);
     assert.equal(dataOf(event).row.number, 2);
     assert.deepEqual(dataOf(event).record, { Name: 'a', State: 'Open', Paid: null });
-  });
-});
-
-describe('auto columns', () => {
-  const table = tableOf([
-    column('numb', 'Number', 'auto-number', { prefix: 'T-' }),
-    column('name', 'Name', 'text'),
-    column('made', 'Created', 'created'),
-    column('chan', 'Modified', 'modified'),
-    column('maby', 'Creator', 'created-by'),
-    column('chby', 'Modifier', 'modified-by'),
-  ]);
-  const made = '2023-11-14T22:13:20.000Z';
-  const inserted = {
-    Number: 'T-1',
-    Name: 'a',
-    Created: made,
-    Modified: made,
-    Creator: 'ada',
-    Modifier: 'ada',
-  };
-
-  it('are filled in from what is known of the row, and stored nowhere', () => {
-    const stored = new StoredTable(table);
-    const [id] = stored.insert({ Name: 'a' });
-    assert.ok(id);
-    const { record, changes, row } = dataOf(stored.events[0]);
-    assert.deepEqual(record, inserted);
-    assert.equal(row.name, 'T-1');
-    assert.deepEqual(
-      changes.map(({ name, value }) => [name, value]),
-      Object.entries(inserted),
-    );
-    assert.deepEqual(Object.keys(stored.current().get(id)?.cells ?? {}), ['name']);
-    assert.deepEqual({ ...(stored.shown().get(id) as object) }, inserted);
-  });
-
-  it('tell of a change when and by whom it was made, before and after', () => {
-    const stored = new StoredTable(table);
-    const [id] = stored.insert({ Name: 'a' });
-    assert.ok(id);
-    const later: ChangeContext = {
-      ...context,
-      actor: { user: null, app: 'shop' },
-      nowMs: context.nowMs + 1_500,
-    };
-    stored.commit(decideUpdate(table, [{ id, cells: { Name: 'b' } }], stored.current(), later));
-    const { record, previous, changes } = dataOf(stored.events.at(-1));
-    const changed = { Name: 'b', Modified: '2023-11-14T22:13:21.500Z', Modifier: 'shop' };
-    assert.deepEqual(previous, inserted);
-    assert.deepEqual(record, { ...inserted, ...changed });
-    assert.deepEqual(
-      changes.map(({ name, value }) => [name, value]),
-      Object.entries(changed),
-    );
-  });
-
-  it('do not make a change of one that changes nothing', () => {
-    const stored = new StoredTable(table);
-    const [id] = stored.insert({ Name: 'a' });
-    assert.ok(id);
-    const later = { ...context, nowMs: context.nowMs + 1 };
-    const { events } = decideUpdate(table, [{ id, cells: { Name: 'a' } }], stored.current(), later);
-    assert.deepEqual(events, []);
-  });
-
-  it('belong to the new row when a row is duplicated', () => {
-    const stored = new StoredTable(table);
-    const [id] = stored.insert({ Name: 'a' });
-    assert.ok(id);
-    stored.duplicate(id);
-    assert.deepEqual(dataOf(stored.events.at(-1)).record, { ...inserted, Number: 'T-2' });
-  });
-
-  it('are empty where it is not known who made the change', () => {
-    const nobody = { ...context, actor: { user: null, app: null } };
-    const { events } = decideInsert(table, [{ cells: {} }], 1, nobody);
-    const { Creator, Modifier } = dataOf(events[0]).record ?? {};
-    assert.deepEqual([Creator, Modifier], [null, null]);
-  });
-
-  it('refuse to be written', () => {
-    const problem = problemOf(() => new StoredTable(table).insert({ Name: 'a', Created: made }));
-    assert.deepEqual(problem.errors, [
-      {
-        pointer: '/rows/0/cells/Created',
-        detail: 'cannot be written: Rowhook fills in the cells of a column of the type created',
-      },
-    ]);
   });
 });
 

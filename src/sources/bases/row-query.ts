@@ -1,5 +1,5 @@
 import { Problem } from '../../model/problem.ts';
-import { type Column, type ColumnType, isAutoColumnType, type Table } from '../../model/table.ts';
+import { type Column, type ColumnType, cellKeyOf, isAutoColumnType, type Table } from '../../model/table.ts';
 import type { RowCondition, RowField, RowQuery, RowSort } from '../../store/port.ts';
 import { readCellText } from './cell-text.ts';
 import { normalisedMoment } from './dates.ts';
@@ -145,7 +145,7 @@ function readCondition(column: Column, operator: Operator, text: string): Readin
       return accepted({ kind: 'contains', field, text });
     }
     const item = column.type === 'multiple-select' ? readOptionId(column, text) : accepted(text.trim());
-    return item.ok ? accepted({ kind: 'has', key: column.key, item: item.value }) : item;
+    return item.ok ? accepted({ kind: 'has', key: cellKeyOf(column), item: item.value }) : item;
   }
   const value = readValue(column, text);
   if (!value.ok) return value;
@@ -212,8 +212,9 @@ const facts = {
   'auto-number': 'number',
 } as const;
 
-function fieldOf({ key, type, data }: Column): RowField {
+function fieldOf(column: Column): RowField {
+  const { type, data } = column;
   if (isAutoColumnType(type)) return { kind: 'fact', fact: facts[type] };
   const shape = type !== 'date' ? 'plain' : data.time ? 'moment' : 'day';
-  return { kind: 'cell', key, shape };
+  return { kind: 'cell', key: cellKeyOf(column), shape };
 }

@@ -1,7 +1,16 @@
 import type { ColumnKey } from '../../model/ids.ts';
-import { type Cells, type CellValue, isAutoColumnType, type Row, type Table } from '../../model/table.ts';
+import {
+  type Cells,
+  type CellValue,
+  cellKeyOf,
+  isAutoColumnType,
+  type Row,
+  type Table,
+} from '../../model/table.ts';
 import { autoCell, autoColumnPositions, type RowFacts } from './auto-cells.ts';
-import { cellCharacters, cellText, currentValue, type ShownValue, sameCell, showCell } from './cells.ts';
+import { cellCharacters, cellText, type ShownValue, sameCell, showCell } from './cells.ts';
+import { convertedCell } from './conversion.ts';
+import { storedCell } from './stored-cells.ts';
 
 /** The cells of a row by the position of their column; undefined is an empty cell. */
 export type RowValues = readonly (CellValue | undefined)[];
@@ -22,11 +31,7 @@ export type CellsBy = 'name' | 'key';
 
 /** The cells of a stored row, as the table's columns are now. */
 export function rowValues(table: Table, row: Row): RowValues {
-  const { cells } = row;
-  const values = table.columns.map((column) =>
-    // A column may be named as a member of every object, such as `constructor`.
-    Object.hasOwn(cells, column.key) ? currentValue(column, cells[column.key]) : undefined,
-  );
+  const values = table.columns.map((column) => storedCell(column, row));
   return withAutoCells(table, values, row);
 }
 
@@ -47,7 +52,10 @@ export function storedCells(table: Table, values: RowValues): Cells {
   const cells: Record<ColumnKey, CellValue> = {};
   for (const [position, column] of table.columns.entries()) {
     const value = values[position];
-    if (value !== undefined && !isAutoColumnType(column.type)) setMember(cells, column.key, value);
+    if (value === undefined || isAutoColumnType(column.type)) continue;
+    setMember(cells, cellKeyOf(column), value);
+    const converted = column.becomes && convertedCell(column, column.becomes, value);
+    if (column.becomes && converted !== undefined) setMember(cells, column.becomes.cellKey, converted);
   }
   return cells;
 }

@@ -11,6 +11,8 @@ import {
   withMovedColumn,
   withNewColumns,
 } from './columns.ts';
+import type { ConversionPreview } from './conversion.ts';
+import { type ConversionInput, Conversions, newCellKey, type ReplaceColumn } from './conversion-service.ts';
 import { listed } from './faults.ts';
 import { ImportService } from './import-service.ts';
 import { limits } from './limits.ts';
@@ -39,12 +41,17 @@ export class BaseService {
   readonly #bases: BaseStore;
   readonly #rowStore: RowStore;
   readonly #structures: StructureCache;
+  readonly #conversions: Conversions;
   readonly #listeners: Array<(change: StructureChange) => void> = [];
 
   constructor(store: Store, clock: Clock) {
     this.#bases = store.bases;
     this.#rowStore = store.rows;
-    this.#structures = new StructureCache(store.bases, (table) => this.#followIndexes(table));
+    this.#conversions = new Conversions(store.rows);
+    this.#structures = new StructureCache(store.bases, (table) => {
+      this.#followIndexes(table);
+      this.#resumeConversions(table);
+    });
     this.rows = new RowService(store.rows, this.#structures, clock);
     this.undo = new UndoService(store.rows, store.journal, this.#structures, clock);
     this.imports = new ImportService(store.rows, this.#structures, clock, (address, columns) =>
@@ -185,6 +192,41 @@ export class BaseService {
     });
   }
 
+  /** What would become of the cells of a column if it were converted; nothing changes. */
+  previewConversion(
+    address: TableAddress,
+    keyOrName: string,
+    input: ConversionInput,
+  ): Promise<ConversionPreview> {
+    return this.#structures.use(address.workspaceNumber, address.base, async (open) => {
+      const table = open.table(address.table);
+      const column = requireColumn(table, keyOrName);
+      return (await this.#conversions.preview(open, table, column, input)).preview;
+    });
+  }
+
+  /** Converts a column and its cells into another type, without events. Cells that do not fit become empty. */
+  convertColumn(
+    address: TableAddress,
+    keyOrName: string,
+    input: ConversionInput,
+  ): Promise<{ readonly column: Column; readonly preview: ConversionPreview }> {
+    return this.#structures.use(address.workspaceNumber, address.base, async (open) => {
+      const table = open.table(address.table);
+      const column = requireColumn(table, keyOrName);
+      const { to, preview } = await this.#conversions.preview(open, table, column, input);
+      const marked = await this.#replaceColumn(open, table, column.key, (now) => {
+        if (now.becomes)
+          throw new Problem('conflict', `The column "${column.name}" is being converted already.`);
+        if (now.type !== column.type || now.data !== column.data) {
+          throw new Problem('conflict', `The column "${column.name}" was changed meanwhile.`);
+        }
+        return { ...now, becomes: { ...to, cellKey: newCellKey(now) } };
+      });
+      return { column: await this.#convert(open, marked ?? table, column.key), preview };
+    });
+  }
+
   /** Deletes a column; its cells are no longer shown, and no rows change. */
   deleteColumn(address: TableAddress, keyOrName: string): Promise<void> {
     return this.#changeStructure(address, async (open) => {
@@ -203,6 +245,44 @@ export class BaseService {
     change: (open: OpenBase) => Promise<Result>,
   ): Promise<Result> {
     return this.#structures.use(workspaceNumber, base, (open) => open.changingStructure(() => change(open)));
+  }
+
+  /** Goes through the rows of a table whose column is marked as becoming something else. */
+  async #convert(open: OpenBase, table: Table, key: ColumnKey): Promise<Column> {
+    const replace: ReplaceColumn = (of, change) => this.#replaceColumn(open, table, of, change);
+    try {
+      return await this.#conversions.run(open, table, requireColumn(table, key), replace);
+    } catch (error) {
+      // The cells are all there as they were; should this fail too, it goes on when the base is next opened.
+      await replace(key, ({ becomes: _, ...column }) => column).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  #replaceColumn(
+    open: OpenBase,
+    { id }: Table,
+    key: ColumnKey,
+    change: (column: Column) => Column,
+  ): Promise<Table | null> {
+    return open.changingStructure(async () => {
+      const table = open.tables.get(id);
+      if (!table?.columns.some((column) => column.key === key)) return null;
+      const columns = table.columns.map((column) => (column.key === key ? change(column) : column));
+      return this.#save(open, { ...table, columns });
+    });
+  }
+
+  /** What the end of the process interrupted. */
+  #resumeConversions({ workspaceNumber, baseId, id, columns }: Table): void {
+    for (const { key, becomes } of columns) {
+      if (!becomes) continue;
+      const resumed = this.#structures.use(workspaceNumber, baseId, (open) =>
+        this.#convert(open, open.table(id), key),
+      );
+      // Nobody waits for it. What fails is as it was before.
+      resumed.catch(() => undefined);
+    }
   }
 
   async #save(open: OpenBase, table: Table): Promise<Table> {

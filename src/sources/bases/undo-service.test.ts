@@ -150,7 +150,8 @@ describe('undo', () => {
     const again = await bases.undo.undo(address, null, ada);
     assert.equal(again.undoes, undone.undoes);
     assert.equal((await shown(address)).length, 1);
-    assert.equal(await store.rows.find(await bases.getTable(address), row?.id ?? (row as never)), null);
+    assert.ok(row);
+    assert.equal(await store.rows.find(await bases.getTable(address), row.id), null);
   });
 
   it('takes back a change set that is named, if its rows have not changed since', async () => {

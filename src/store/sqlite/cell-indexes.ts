@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { ColumnKey } from '../../model/ids.ts';
-import type { Cells, Column, Row, Table } from '../../model/table.ts';
+import { type Cells, type Column, cellKeyOf, type Row, type Table } from '../../model/table.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import { indexedValue, type SqlSortValue } from './sort-values.ts';
 
@@ -8,7 +8,9 @@ import { indexedValue, type SqlSortValue } from './sort-values.ts';
 export interface CellIndex {
   readonly number: number;
   readonly tableNumber: number;
-  readonly column: Pick<Column, 'key' | 'type' | 'data'>;
+  readonly column: Pick<Column, 'type' | 'data'>;
+  /** Under which name rows store the cell. */
+  readonly cellKey: ColumnKey;
   /** Complete: every row of the table has its entry. */
   ready: boolean;
 }
@@ -71,8 +73,8 @@ export class CellIndexes {
   }
 
   /** The complete index of a column, or null. */
-  find(table: Table, key: ColumnKey): CellIndex | null {
-    const found = this.#indexes.get(table.number)?.find(({ column }) => column.key === key);
+  find(table: Table, cellKey: ColumnKey): CellIndex | null {
+    const found = this.#indexes.get(table.number)?.find((index) => index.cellKey === cellKey);
     return found?.ready ? found : null;
   }
 
@@ -90,9 +92,11 @@ export class CellIndexes {
 
   /** Must run inside the transaction in which the row becomes what it is; null: it is not there. */
   changed(tableNumber: number, before: Row | null, after: Row | null): void {
-    for (const { number, column } of this.#indexes.get(tableNumber) ?? []) {
-      if (before) this.#remove.run(number, entryValue(column, before.cells), before.number);
-      if (after) this.#add.run(number, entryValue(column, after.cells), after.number);
+    for (const index of this.#indexes.get(tableNumber) ?? []) {
+      const { number } = index;
+      this.#queue.statements += (before ? 1 : 0) + (after ? 1 : 0);
+      if (before) this.#remove.run(number, entryValue(index, before.cells), before.number);
+      if (after) this.#add.run(number, entryValue(index, after.cells), after.number);
     }
   }
 
@@ -108,8 +112,8 @@ export class CellIndexes {
   }
 
   #load({ number, table_number: tableNumber, column_key: key, shape, state }: StoredIndex): void {
-    const column = { key: key as ColumnKey, ...readShape(shape) };
-    const index: CellIndex = { number, tableNumber, column, ready: state === 'ready' };
+    const cellKey = key as ColumnKey;
+    const index = { number, tableNumber, column: readShape(shape), cellKey, ready: state === 'ready' };
     if (state !== 'dropping')
       this.#indexes.set(tableNumber, [...(this.#indexes.get(tableNumber) ?? []), index]);
     // What fails here is tried again when the base of the table is used, or at the next start.
@@ -147,18 +151,19 @@ export class CellIndexes {
   }
 
   #create(tableNumber: number, column: Column): CellIndex {
-    const { lastInsertRowid } = this.#register.run(tableNumber, column.key, shapeOf(column));
-    return { number: Number(lastInsertRowid), tableNumber, column, ready: false };
+    const { lastInsertRowid } = this.#register.run(tableNumber, cellKeyOf(column), shapeOf(column));
+    const number = Number(lastInsertRowid);
+    return { number, tableNumber, column, cellKey: cellKeyOf(column), ready: false };
   }
 
   #build(index: CellIndex): Promise<void> {
     return this.#once(index, async () => {
-      const { number, tableNumber, column } = index;
+      const { number, tableNumber } = index;
       for (let after = 0; !this.#stopped && this.#isPresent(index); ) {
         const last = await this.#queue.write(() => {
           const rows = this.#rowsAfter.all(tableNumber, after, rowsAtOnce);
           for (const row of rows) {
-            this.#add.run(number, entryValue(column, JSON.parse(row.cells) as Cells), row.number);
+            this.#add.run(number, entryValue(index, JSON.parse(row.cells) as Cells), row.number);
           }
           if (rows.length < rowsAtOnce) this.#setState.run('ready', number);
           return rows.length < rowsAtOnce ? null : (rows.at(-1)?.number ?? null);
@@ -198,12 +203,12 @@ export class CellIndexes {
   }
 }
 
-function entryValue(column: CellIndex['column'], cells: Cells): SqlSortValue {
-  return indexedValue(column, Object.hasOwn(cells, column.key) ? cells[column.key] : undefined);
+function entryValue({ column, cellKey }: CellIndex, cells: Cells): SqlSortValue {
+  return indexedValue(column, Object.hasOwn(cells, cellKey) ? cells[cellKey] : undefined);
 }
 
-function isOf({ column }: CellIndex, other: Column): boolean {
-  return column.key === other.key && shapeOf(column) === shapeOf(other);
+function isOf({ column, cellKey }: CellIndex, other: Column): boolean {
+  return cellKey === cellKeyOf(other) && shapeOf(column) === shapeOf(other);
 }
 
 /** What the values of the index depend on. */

@@ -76,8 +76,8 @@ function emptySql(field: RowField, known: readonly string[] | null): Sql {
   };
 }
 
-/** The JSON path of a cell, as SQL. Keys have letters, digits and underscores only. */
+/** The JSON path of a cell, as SQL. Keys have letters, digits and underscores, and full stops once converted. */
 function pathOf(key: string): string {
-  if (!/^\w+$/.test(key)) throw new Error(`The column key ${JSON.stringify(key)} cannot stand in a path.`);
+  if (!/^[\w.]+$/.test(key)) throw new Error(`The column key ${JSON.stringify(key)} cannot stand in a path.`);
   return `'$."${key}"'`;
 }

@@ -46,13 +46,13 @@ export function indexWalk(index: CellIndex, conditions: readonly RowCondition[])
 }
 
 /** Whether a condition leaves rows of one value only, so that the index has them by number. */
-export function isEquality({ column }: CellIndex, condition: RowCondition): boolean {
-  return isAbout(column.key, condition) && condition.operator === '=';
+export function isEquality({ cellKey }: CellIndex, condition: RowCondition): boolean {
+  return isAbout(cellKey, condition) && condition.operator === '=';
 }
 
 /** Whether a condition leaves a part of the index only. */
-export function isRange({ column }: CellIndex, condition: RowCondition): boolean {
-  return isAbout(column.key, condition);
+export function isRange({ cellKey }: CellIndex, condition: RowCondition): boolean {
+  return isAbout(cellKey, condition);
 }
 
 function isAbout(
@@ -63,8 +63,8 @@ function isAbout(
 }
 
 /** What a condition says of the entries. They have the start of a text only, so that `<` becomes `<=`. */
-function boundsOf({ column }: CellIndex, condition: RowCondition): readonly Sql[] {
-  if (!isAbout(column.key, condition)) return [];
+function boundsOf({ cellKey }: CellIndex, condition: RowCondition): readonly Sql[] {
+  if (!isAbout(cellKey, condition)) return [];
   const { operator, value } = condition;
   const given = typeof value === 'string' ? shortened(value) : Number(value);
   // Numbers come before texts, and both before the blobs of empty cells.

@@ -10,6 +10,8 @@ import type { JournalAppender } from './journal.ts';
 import { RowQueries } from './row-queries.ts';
 import { type StoredRow, storedRowColumns, toRow } from './stored-row.ts';
 
+/** A change set is written down, and an old one forgotten. */
+const changeSetStatements = 2;
 /** Rows removed in one transaction when their table goes, so that nothing else waits long. */
 const deletedAtOnce = 2_000;
 
@@ -77,6 +79,7 @@ export class Rows implements RowStore {
       if (changes.events.length > 0) {
         const appended = this.#appender.append(table.workspaceNumber, changes.events);
         this.#changeSets.remember(table.number, changes, current, appended);
+        this.#queue.statements += changeSetStatements;
       }
       return changes.result;
     }, true);
