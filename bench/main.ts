@@ -4,6 +4,8 @@
  *     npm run bench                        everything, about ten minutes
  *     npm run bench -- --list              what there is
  *     npm run bench -- deliveries backlog  only these
+ *
+ * docs/performance.md explains the options and what the figures mean.
  */
 import { mkdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -26,6 +28,7 @@ const { values: options, positionals } = parseArgs({
     seconds: { type: 'string', default: '1.5' },
     scale: { type: 'string', default: '1' },
     against: { type: 'string' },
+    'node-flags': { type: 'string', default: '' },
   },
 });
 
@@ -62,7 +65,7 @@ async function runAll(chosen: readonly Benchmark[], extent: Extent): Promise<voi
   console.log(`${processor}, ${cores} cores, ${memoryGiB} GiB; ${system}; Node ${node}`);
   console.log(`load average before: ${loadBefore}; a sync of 4 KiB takes ${syncMs} ms`);
   for (const { name, question, run } of chosen) {
-    const stage = new Stage(databasesDirectory);
+    const stage = new Stage(databasesDirectory, options['node-flags'].split(' ').filter(Boolean));
     try {
       const findings = await run(stage, extent);
       if (findings === null) continue;

@@ -45,9 +45,7 @@ export const csvImport: Benchmark = {
 };
 
 async function importFile(stage: Stage, file: string, rows: number) {
-  const server = await Server.start(stage, {
-    nodeFlags: (process.env.FLAGS ?? '').split(' ').filter(Boolean),
-  });
+  const server = await Server.start(stage);
   const base = await server.call<{ id: string }>('POST', '/v1/bases', { name: 'benchmark' });
   const table = await server.call<{ id: string }>('POST', `/v1/bases/${base.id}/tables`, {
     name: 'imported',

@@ -1,4 +1,5 @@
 import type { Benchmark } from '../benchmark.ts';
+import { rows } from '../rows.ts';
 import { backlog } from './backlog.ts';
 import { compare } from './compare.ts';
 import { counts } from './counts.ts';
@@ -24,6 +25,7 @@ export const benchmarks: readonly Benchmark[] = [
   notMatching,
   csvImport,
   rowEdits,
+  rows,
   egress,
   compare,
 ];

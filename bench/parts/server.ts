@@ -13,8 +13,6 @@ export interface ServerOptions {
   readonly mainFile?: string;
   /** Environment variables on top of those that every server of a benchmark has. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Flags of Node. */
-  readonly nodeFlags?: readonly string[];
 }
 
 /** `rowhook serve` in a process and a data directory of its own. */
@@ -22,12 +20,14 @@ export class Server {
   readonly directory: string;
   readonly token = randomBytes(24).toString('hex');
   readonly #options: ServerOptions;
+  readonly #nodeFlags: readonly string[];
   #child: ChildProcess;
   #url = '';
 
   private constructor(stage: Stage, options: ServerOptions) {
     this.directory = mkdtempSync(join(stage.directory, 'server-'));
     this.#options = options;
+    this.#nodeFlags = stage.nodeFlags;
     this.#child = this.#launch();
     stage.after(() => this.stop());
   }
@@ -92,8 +92,8 @@ export class Server {
   }
 
   #launch(): ChildProcess {
-    const { mainFile = ownMainFile, settings = {}, nodeFlags = [] } = this.#options;
-    return spawn(process.execPath, [...nodeFlags, mainFile, 'serve'], {
+    const { mainFile = ownMainFile, settings = {} } = this.#options;
+    return spawn(process.execPath, [...this.#nodeFlags, mainFile, 'serve'], {
       env: {
         PATH: process.env.PATH ?? '',
         ROWHOOK_PORT: '0',

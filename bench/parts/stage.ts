@@ -5,9 +5,12 @@ import { join } from 'node:path';
 export class Stage {
   /** Databases lie here: on the disk of the repository, since a temporary directory may be memory. */
   readonly directory: string;
+  /** Flags of Node for every server, `--cpu-prof` for example. */
+  readonly nodeFlags: readonly string[];
   readonly #stops: Array<() => unknown> = [];
 
-  constructor(parentDirectory: string) {
+  constructor(parentDirectory: string, nodeFlags: readonly string[] = []) {
+    this.nodeFlags = nodeFlags;
     this.directory = mkdtempSync(join(parentDirectory, 'bench-'));
     this.after(() => rmSync(this.directory, { recursive: true, force: true }));
   }

@@ -28,8 +28,8 @@ export type FaultyConsumerReport =
   | { readonly kind: 'arrived'; readonly path: string; readonly id: string; readonly body: string };
 
 const byteEveryMs = 1_000;
-const retryAfterSeconds = 1;
-const retryAfterDateMs = 2_500;
+const retryAfterSeconds = 3;
+const retryAfterDateMs = 4_000;
 
 const fixture = (name: string): string =>
   readFileSync(new URL(`../../src/egress/fixtures/${name}.pem`, import.meta.url), 'utf8');

@@ -161,7 +161,7 @@ const faults: readonly Fault[] = [
   ...[300, 301, 302, 303, 304, 307, 308].map(status),
   ...[400, 401, 404, 408, 418, 429].map(status),
   ...[500, 502, 503, 504, 599].map(status),
-  { ...onceFaulty('429 with Retry-After in seconds', 'retry-after-seconds', 429), waitMs: () => 1_000 },
+  { ...onceFaulty('429 with Retry-After in seconds', 'retry-after-seconds', 429), waitMs: () => 3_000 },
   {
     ...onceFaulty('503 with Retry-After as a date', 'retry-after-date', 503),
     waitMs: ({ startedAt, response }) =>

@@ -6,6 +6,14 @@ import type { Scope } from './scope.ts';
 
 const consumerFile = join(import.meta.dirname, '../consumers/consumer.ts');
 const wellBehaved: Behaviour = { kind: 'answer', status: 200 };
+/** What has not come when nothing at all has come for so long will not come any more. */
+const silenceMs = 30_000;
+
+interface Waiting {
+  readonly reached: () => boolean;
+  readonly tell: (came: boolean) => void;
+  silence: NodeJS.Timeout;
+}
 
 /** A consumer in a process of its own, with any number of hooks. It may be killed, and come back as it was. */
 export class ConsumerProcess {
@@ -13,7 +21,7 @@ export class ConsumerProcess {
   readonly arrivals: Arrival[] = [];
   readonly #arrivalsAt = new Map<string, Arrival[]>();
   readonly #hooks = new Map<string, HookOrder>();
-  readonly #waiting = new Set<{ readonly reached: () => boolean; readonly tell: () => void }>();
+  readonly #waiting = new Set<Waiting>();
   #child: ChildProcess | null = null;
   #ended: Promise<unknown> = Promise.resolve();
   #port = 0;
@@ -84,9 +92,24 @@ export class ConsumerProcess {
   }
 
   /** Resolves once the condition holds; it is looked at whenever a request has come. */
-  until(reached: () => boolean): Promise<void> {
-    if (reached()) return Promise.resolve();
-    return new Promise((tell) => this.#waiting.add({ reached, tell }));
+  async until(reached: () => boolean): Promise<void> {
+    if (await this.comes(reached)) return;
+    throw new Error(
+      `For ${silenceMs} ms nothing has come to the consumer after ${this.arrivals.length} requests.`,
+    );
+  }
+
+  /** The same, for a test that tells what is missing: false when it will not come. */
+  comes(reached: () => boolean): Promise<boolean> {
+    if (reached()) return Promise.resolve(true);
+    return new Promise((tell) => {
+      const giveUp = (): void => {
+        this.#waiting.delete(waiting);
+        tell(false);
+      };
+      const waiting: Waiting = { reached, tell, silence: setTimeout(giveUp, silenceMs) };
+      this.#waiting.add(waiting);
+    });
   }
 
   /** Resolves once so many requests have come to the path. */
@@ -102,9 +125,11 @@ export class ConsumerProcess {
 
   #tellWaiting(): void {
     for (const waiting of this.#waiting) {
+      waiting.silence.refresh();
       if (!waiting.reached()) continue;
+      clearTimeout(waiting.silence);
       this.#waiting.delete(waiting);
-      waiting.tell();
+      waiting.tell(true);
     }
   }
 }
