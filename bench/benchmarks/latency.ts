@@ -9,7 +9,7 @@ import type { Stage } from '../parts/stage.ts';
 import { barePlan, dataBytes, inTurns, keepingUp } from './plans.ts';
 
 const shares = [0.1, 0.5, 0.8];
-const roundMs = 2_500;
+const roundMs = 2_000;
 /** Events that find the highest load, each appended by itself. */
 const probeEvents = 5_000;
 

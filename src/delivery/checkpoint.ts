@@ -3,8 +3,6 @@ import { backlogEvent } from './system-events.ts';
 
 /** How often the places of the lanes are written down: what a crash may make the next start look at again. */
 const intervalMs = 1_000;
-/** A stopped lane's count of waiting events is refreshed only so often; its place does not move. */
-const countRefreshRounds = 30;
 
 /**
  * Writes down how far delivery has come. Lanes that have settled everything share one row, the checkpoint;
@@ -18,7 +16,6 @@ export class Checkpoint {
   readonly #watched = new Set<Lane>();
   readonly #noticed = new WeakSet<Lane>();
   #writtenSeq = -1;
-  #round = 0;
   #cancelTimer: (() => void) | null = null;
   #stopped = false;
 
@@ -41,8 +38,6 @@ export class Checkpoint {
     this.#stopped = true;
     this.#cancelTimer?.();
     this.#cancelTimer = null;
-    // The last round, of a stop, has the counts right.
-    this.#round = -1;
   }
 
   watch(lane: Lane): void {
@@ -67,7 +62,6 @@ export class Checkpoint {
   /** Hands the places that changed to the recorder, behind everything delivered so far. */
   write(): void {
     const { recorder } = this.#context;
-    this.#round += 1;
     for (const lane of this.#watched) {
       this.#noticeBacklog(lane);
       if (lane.settled) this.#join(lane);
@@ -91,10 +85,8 @@ export class Checkpoint {
   #writeCursor(lane: Lane): void {
     const cursor = { seq: lane.cursorSeq, waiting: lane.waitingAfterCursor };
     const stored = lane.storedCursor;
-    if (stored?.seq === cursor.seq) {
-      const refresh = this.#round % countRefreshRounds === 0;
-      if (!refresh || stored.waiting === cursor.waiting) return;
-    }
+    // Also when only the count has changed: events up to the checkpoint are not counted again after a crash.
+    if (stored?.seq === cursor.seq && stored.waiting === cursor.waiting) return;
     lane.storedCursor = cursor;
     this.#context.recorder.add({ kind: 'cursor', webhookNumber: lane.webhook.number, ...cursor });
   }

@@ -155,6 +155,22 @@ describe('after a crash', () => {
     assert.deepEqual(harness.numbersArrived(), [3]);
   });
 
+  test('as many events wait as before, for a webhook that fails and for one that is stopped', async () => {
+    const failing = await harness.createWebhook({ url: 'https://failing.example/' });
+    const paused = await harness.createWebhook({ url: 'https://paused.example/' });
+    await harness.registry.pause(harness.webhook(paused), 'by a person');
+    harness.answer = () => refused;
+    await harness.append(1, 2);
+    // Their places are written down, and do not move any more, while events go on coming.
+    await harness.advance(2_000);
+    await harness.append(3, 4, 5);
+    await harness.advance(2_000);
+    await harness.append(6);
+    await harness.crash();
+    assert.equal((await harness.engine.usage(harness.webhook(failing))).waiting, 6);
+    assert.equal((await harness.engine.usage(harness.webhook(paused))).waiting, 6);
+  });
+
   test('a retry keeps its due time', async () => {
     await harness.createWebhook();
     harness.answer = () => answered(500);

@@ -16,7 +16,7 @@ import { operatorToken, ServerProcess } from '../support/server-process.ts';
 const command = join(import.meta.dirname, '../../bin/rowhook.js');
 const timeout = 120_000;
 
-describe('a real file of 3,376 rows', { timeout }, () => {
+describe('a real file of 3,376 rows', () => {
   const airports = readAirports();
   const scope = suiteScope();
   let server: ServerProcess;
@@ -71,7 +71,7 @@ describe('a real file of 3,376 rows', { timeout }, () => {
     assert.ok(logged.every(({ state, attempts }) => state === 'succeeded' && attempts === 1));
   };
 
-  it('streamed to the API: each row reaches the consumer, in order, signed', async () => {
+  it('streamed to the API: each row reaches the consumer, in order, signed', { timeout }, async () => {
     const place = await server.api.createTable('airports', airportColumns);
     const webhook = await subscribe(place.base.id);
     const answer = await fetch(`${server.url}${place.path}/import`, {
@@ -85,7 +85,7 @@ describe('a real file of 3,376 rows', { timeout }, () => {
     await assertAllArrived(webhook, place);
   });
 
-  it('imported on the command line: the same', async () => {
+  it('imported on the command line: the same', { timeout }, async () => {
     // The webhook must be there before the rows are; the table is made by the import.
     const base = await server.api.post<TablePlace['base']>('/v1/bases', { name: 'Travel' });
     const webhook = await subscribe(base.id);
@@ -105,7 +105,7 @@ describe('a real file of 3,376 rows', { timeout }, () => {
     await assertAllArrived(webhook, { base, table, path: `/v1/bases/${base.id}/tables/${table.id}` });
   });
 
-  it('changed afterwards: updates and deletes arrive with old and new values', async () => {
+  it('changed afterwards: updates and deletes arrive with old and new values', { timeout }, async () => {
     const { api } = server;
     const place = await api.createTable('changes', airportColumns);
     const inserted = await api.post<{ rows: RowAnswer[] }>(`${place.path}/rows`, {
@@ -151,7 +151,9 @@ describe('a real file of 3,376 rows', { timeout }, () => {
     }
   });
 
-  it('an update that changes nothing, and a change of the structure, make no event', async () => {
+  it('an update that changes nothing, and a change of the structure, make no event', {
+    timeout,
+  }, async () => {
     const { api } = server;
     const place = await api.createTable('quiet', airportColumns);
     const { rows } = await api.post<{ rows: RowAnswer[] }>(`${place.path}/rows`, {

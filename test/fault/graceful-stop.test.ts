@@ -59,8 +59,10 @@ async function endInTime(server: ServerProcess): Promise<void> {
   assert.ok(performance.now() - startedAt < farTooLateMs, 'the stop has a bound');
 }
 
-describe('a server that is told to stop', { timeout }, () => {
-  it('under load finishes what is under way: nothing is lost, and nothing is repeated', async (context) => {
+describe('a server that is told to stop', () => {
+  it('under load finishes what is under way: nothing is lost, and nothing is repeated', {
+    timeout,
+  }, async (context) => {
     const server = await ServerProcess.start(context);
     const consumer = await ConsumerProcess.start(context);
     const kinds = {
@@ -105,7 +107,9 @@ describe('a server that is told to stop', { timeout }, () => {
     context.diagnostic(`3 stops under load: ${events.length} events to 4 webhooks, 0 lost, 0 repeated`);
   });
 
-  it('does not wait for a consumer that never answers: its delivery is repeated after the next start', async (context) => {
+  it('does not wait for a consumer that never answers: its delivery is repeated after the next start', {
+    timeout,
+  }, async (context) => {
     const server = await ServerProcess.start(context, { ROWHOOK_STOP_TIMEOUT_MS: String(stopTimeoutMs) });
     const consumer = await ConsumerProcess.start(context);
     const silence = { kind: 'silence' } as const;
@@ -141,7 +145,7 @@ describe('a server that is told to stop', { timeout }, () => {
     for (const path of Object.keys(webhooks)) await consumer.receives(path, 3);
   });
 
-  it('hands back a retry that is under way: its attempts so far are kept', async (context) => {
+  it('hands back a retry that is under way: its attempts so far are kept', { timeout }, async (context) => {
     const server = await ServerProcess.start(context, { ROWHOOK_STOP_TIMEOUT_MS: String(stopTimeoutMs) });
     const consumer = await ConsumerProcess.start(context);
     const retry = { delaysMs: [200, 200], jitter: 0 };
@@ -171,7 +175,7 @@ describe('a server that is told to stop', { timeout }, () => {
     );
   });
 
-  it('does not wait for a client that does not end its request', async (context) => {
+  it('does not wait for a client that does not end its request', { timeout }, async (context) => {
     const server = await ServerProcess.start(context, { ROWHOOK_STOP_TIMEOUT_MS: String(stopTimeoutMs) });
     const client = connect(Number(new URL(server.url).port), '127.0.0.1');
     context.after(() => client.destroy());
@@ -191,7 +195,7 @@ describe('a server that is told to stop', { timeout }, () => {
     await endInTime(server);
   });
 
-  it('twice, stops at once', async (context) => {
+  it('twice, stops at once', { timeout }, async (context) => {
     const server = await ServerProcess.start(context, { ROWHOOK_STOP_TIMEOUT_MS: '600000' });
     const consumer = await ConsumerProcess.start(context);
     await subscribe(server, consumer, '/held', { timeoutMs: 120_000 }, { kind: 'silence' });
@@ -214,7 +218,7 @@ describe('a server that is told to stop', { timeout }, () => {
   });
 });
 
-describe('a second server on the same data', { timeout }, () => {
+describe('a second server on the same data', () => {
   const serveBeside = async (context: TestContext, server: ServerProcess) => {
     const main = join(import.meta.dirname, '../../src/main.ts');
     const child = spawn(process.execPath, [main, 'serve'], {
@@ -228,7 +232,9 @@ describe('a second server on the same data', { timeout }, () => {
     return { code, printed };
   };
 
-  it('refuses to start, says who holds it and what to do, and leaves the first one alone', async (context) => {
+  it('refuses to start, says who holds it and what to do, and leaves the first one alone', {
+    timeout,
+  }, async (context) => {
     const server = await ServerProcess.start(context);
     const consumer = await ConsumerProcess.start(context);
     await subscribe(server, consumer, '/still', {});

@@ -13,7 +13,7 @@ import { ServerProcess } from '../support/server-process.ts';
 type Listening = Extract<FaultyConsumerReport, { kind: 'listening' }>;
 type Arrived = Extract<FaultyConsumerReport, { kind: 'arrived' }>;
 
-const timeout = 120_000;
+const timeout = 60_000;
 /** Between the first attempt and the second. */
 const delayMs = 400;
 /** Timeouts: for a fault that ends by itself; for one that does not, with a good answer after it; with none. */
@@ -184,7 +184,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-describe('what the log says of a fault, and what happens next', { timeout, concurrency: true }, () => {
+describe('what the log says of a fault, and what happens next', { concurrency: true }, () => {
   const scope = suiteScope();
   let server: ServerProcess;
   let consumer: FaultyConsumer;
@@ -223,7 +223,7 @@ describe('what the log says of a fault, and what happens next', { timeout, concu
 
   for (const [index, fault] of faults.entries()) {
     const outcomes = fault.attempts.map((outcome) => outcome ?? 'success').join(', then ');
-    it(`${fault.name}: ${outcomes}`, async () => {
+    it(`${fault.name}: ${outcomes}`, { timeout }, async () => {
       const eventType = `fault.f${index}`;
       const url = urlOf(fault);
       const webhook = await subscribe(eventType, url, {
@@ -262,7 +262,9 @@ describe('what the log says of a fault, and what happens next', { timeout, concu
     });
   }
 
-  it('410: the webhook is disabled, and its events are held until a person enables it', async () => {
+  it('410: the webhook is disabled, and its events are held until a person enables it', {
+    timeout,
+  }, async () => {
     const webhook = await subscribe('fault.gone', urlOf({ at: '/410/1' }), {
       retry: { delaysMs: [1], jitter: 0 },
     });
@@ -290,7 +292,9 @@ describe('what the log says of a fault, and what happens next', { timeout, concu
     ['closed', 'closingPort'],
     ['reset', 'resettingPort'],
   ] as const) {
-    it(`a connection that is ${how} under its second request: CONNECTION_CLOSED, then success on another`, async () => {
+    it(`a connection that is ${how} under its second request: CONNECTION_CLOSED, then success on another`, {
+      timeout,
+    }, async () => {
       const eventType = `fault.${how}`;
       const path = `/${how}`;
       const url = `http://127.0.0.1:${consumer.places[portName]}${path}`;
@@ -310,7 +314,7 @@ describe('what the log says of a fault, and what happens next', { timeout, concu
     });
   }
 
-  it('a connection that is closed after each answer: every event has one attempt', async () => {
+  it('a connection that is closed after each answer: every event has one attempt', { timeout }, async () => {
     const webhook = await subscribe('fault.closes', urlOf({ at: '/closes-after' }), {});
     const count = 20;
     const events = Array.from({ length: count }, () => ({ type: 'fault.closes', data: {} }));
