@@ -129,7 +129,10 @@ export async function startServer(config: Config, consoleDirectory: string | nul
       url,
       operator,
       stop: async () => {
-        await api.close();
+        const closing = api.close();
+        const cutOff = setTimeout(() => api.server.closeAllConnections(), config.stopTimeoutMs);
+        await closing;
+        clearTimeout(cutOff);
         await retention.stop();
         await engine.stop(config.stopTimeoutMs);
         await notices?.stop(Math.min(config.stopTimeoutMs, lastMailGraceMs));

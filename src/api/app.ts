@@ -68,6 +68,14 @@ export function buildApi(services: Services, config: Config, plugins: readonly A
     done();
   });
   api.addHook('onRequest', authenticator.hook);
+  let closing = false;
+  api.addHook('preClose', async () => {
+    closing = true;
+  });
+  // A connection that is in use when the server begins to stop would otherwise be kept alive after its answer.
+  api.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
   api.setValidatorCompiler(schemaCompiler());
   api.setErrorHandler(answerError);
   api.setNotFoundHandler((request, reply) => {

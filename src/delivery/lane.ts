@@ -70,7 +70,7 @@ export class Lane implements SlotUser {
   constructor(context: LaneContext, webhook: Webhook) {
     this.#context = context;
     this.#webhook = webhook;
-    const pump = (): void => this.pump();
+    const pump = (): void => void this.pump();
     this.#wakeUp = new WakeUp(context.time, pump);
     this.#intake = new Intake(context, pump);
     this.#retries = new RetryQueue(context.store.deliveries, webhook.number, pump, context.onError);
@@ -204,22 +204,24 @@ export class Lane implements SlotUser {
 
   /** It is this lane's turn: one delivery leaves, and for the next one it stands in line again. */
   slotFreed(): void {
-    this.pump(1);
-    if (this.#mayStart() && this.#intake.queued > 0) this.#context.slots.wait(this);
+    // Who found nothing to send now does not stand in line: it will be called for its own reasons.
+    if (this.pump(1) > 0 && this.#mayStart() && this.#intake.queued > 0) this.#context.slots.wait(this);
   }
 
-  /** Sends whatever may be sent now, and sees to it that it is called when more may be. */
-  pump(atMost = Number.POSITIVE_INFINITY): void {
-    for (let started = 0; started < atMost && this.#mayStart(); started += 1) {
+  /** Sends whatever may be sent now, and sees to it that it is called when more may be; answers how many it sent. */
+  pump(atMost = Number.POSITIVE_INFINITY): number {
+    let started = 0;
+    for (; started < atMost && this.#mayStart(); started += 1) {
       if (!this.#context.slots.hasRoomFor(this)) {
         this.#context.slots.wait(this);
-        return;
+        break;
       }
       const outgoing = this.#agenda.next(this.#webhook, this.#underWay);
-      if (outgoing === null) return;
+      if (outgoing === null) break;
       this.#underWay += 1;
       void this.#deliver(outgoing, this.#context.slots.take(this));
     }
+    return started;
   }
 
   #mayStart(): boolean {
