@@ -35,7 +35,7 @@ export const common: Messages['common'] = {
   loadMore: 'Charger les plus anciens',
   showAll: 'Tout afficher',
   allLoaded: 'Fin de la liste.',
-  readingOlder: 'Vous lisez des éléments plus anciens : la liste est figée.',
+  readingOlder: 'Vous lisez des éléments plus anciens : la liste est figée.',
   backToNewest: 'Revenir aux plus récents',
   never: 'jamais',
   none: 'aucun',
@@ -73,7 +73,7 @@ export const common: Messages['common'] = {
     title: 'Se connecter à Rowhook',
     token: 'Jeton d’API',
     tokenHint:
-      'Le serveur l’affiche au démarrage ; il se trouve aussi dans le fichier « operator-token » de son dossier de données.',
+      'Le serveur l’affiche au démarrage ; il se trouve aussi dans le fichier « operator-token » de son dossier de données.',
     stay: 'Rester connecté sur cet ordinateur',
     submit: 'Se connecter',
     refused: 'Le jeton n’est plus valable. Reconnectez-vous.',

@@ -3,7 +3,7 @@ import type { Messages } from '../en/index.ts';
 export const consumer: Messages['consumer'] = {
   title: 'Destinataire de test',
   intro:
-    'Un destinataire intégré : envoyez des webhooks à une boîte, voyez ce qui arrive et faites-la échouer exprès. Les boîtes vivent en mémoire et sont vides après un redémarrage.',
+    'Un destinataire intégré : envoyez des webhooks à une boîte, voyez ce qui arrive et faites-la échouer exprès. Les boîtes vivent en mémoire et sont vides après un redémarrage.',
   empty: {
     title: 'Aucune boîte pour l’instant',
     text: 'Une boîte apparaît avec la première requête envoyée à son adresse. Ouvrez-en une et dirigez-y un webhook.',
@@ -16,7 +16,7 @@ export const consumer: Messages['consumer'] = {
   repeats: 'Répétitions',
   last: 'Dernière',
   inbox: 'Boîte',
-  addressHint: 'Les requêtes envoyées à cette adresse arrivent ici :',
+  addressHint: 'Les requêtes envoyées à cette adresse arrivent ici :',
   behaviour: {
     title: 'Comment elle répond',
     now: 'Actuellement',
@@ -28,13 +28,13 @@ export const consumer: Messages['consumer'] = {
     presets: {
       friendly: 'Tout accepter',
       fail: 'Échouer avec 500',
-      slow: 'Lente : 5 s',
-      gone: 'Disparue : 410',
+      slow: 'Lente : 5 s',
+      gone: 'Disparue : 410',
     },
     status: 'Statut',
     delay: 'Délai (ms)',
     next: 'Pour les prochaines requêtes',
-    nextHint: 'Vide : jusqu’au prochain changement',
+    nextHint: 'Vide : jusqu’au prochain changement',
     kind: 'Comportement',
     own: 'Autre chose',
     apply: 'Appliquer',
@@ -51,7 +51,7 @@ export const consumer: Messages['consumer'] = {
   clear: 'Tout oublier',
   request: (number) => `Requête ${number}`,
   answered: 'Réponse',
-  tooMany: 'Refusée : trop de requêtes en attente',
+  tooMany: 'Refusée : trop de requêtes en attente',
   repeat: 'Répétition',
   verdicts: {
     verified: 'Signature vérifiée',

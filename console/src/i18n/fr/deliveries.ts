@@ -48,7 +48,7 @@ export const deliveries: Messages['deliveries'] = {
   request: 'Requête',
   response: 'Réponse',
   noRequest:
-    'L’événement ou les réglages d’alors ne sont plus conservés ; la requête ne peut donc pas être affichée.',
+    'L’événement ou les réglages d’alors ne sont plus conservés ; la requête ne peut donc pas être affichée.',
   noResponse: 'Il n’y a pas eu de réponse.',
   headers: 'En-têtes',
   requestHeaders: 'En-têtes de la requête',
@@ -56,7 +56,7 @@ export const deliveries: Messages['deliveries'] = {
   body: 'Corps',
   requestBody: 'Corps de la requête',
   responseBody: 'Corps de la réponse',
-  bodyGone: 'L’événement n’est plus conservé ; le corps ne peut donc pas être affiché.',
+  bodyGone: 'L’événement n’est plus conservé ; le corps ne peut donc pas être affiché.',
   signatureHint: 'La signature affichée est calculée avec le secret actuel.',
   curl: 'Copier en curl',
   resend: 'Renvoyer',

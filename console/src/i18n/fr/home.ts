@@ -4,10 +4,10 @@ export const home: Messages['home'] = {
   title: 'Accueil',
   welcome: {
     title: 'Voyez un webhook arriver en une minute',
-    text: 'Rowhook transforme les changements de lignes et les événements en webhooks qui arrivent. Essayez avec un exemple :',
+    text: 'Rowhook transforme les changements de lignes et les événements en webhooks qui arrivent. Essayez avec un exemple :',
     steps: [
       'Créez une base d’exemple avec quelques commandes, et un webhook qui envoie leurs changements au destinataire de test intégré.',
-      'Modifiez une ligne : cochez « Payée », par exemple.',
+      'Modifiez une ligne : cochez « Payée », par exemple.',
       'Regardez le webhook partir à côté du tableau, et ouvrez-le pour voir ce qui a été envoyé et répondu.',
     ],
     start: 'Créer l’exemple',

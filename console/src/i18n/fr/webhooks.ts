@@ -13,7 +13,7 @@ export const webhooks: Messages['webhooks'] = {
   stateMeanings: {
     active: 'Les livraisons partent dès que les événements arrivent.',
     degraded:
-      'Les dernières tentatives ont échoué : une requête à la fois vérifie si cela fonctionne de nouveau.',
+      'Les dernières tentatives ont échoué : une requête à la fois vérifie si cela fonctionne de nouveau.',
     paused: 'Une personne l’a mis en pause. Ses événements sont retenus.',
     disabled: 'Il a échoué trop souvent et a été arrêté. Ses événements sont retenus.',
     invalid: 'Un élément dont il dépend n’existe plus.',
@@ -48,7 +48,7 @@ export const webhooks: Messages['webhooks'] = {
   pause: 'Mettre en pause',
   enabling: {
     title: 'Activer le webhook',
-    question: 'Que faire des événements retenus entre-temps ?',
+    question: 'Que faire des événements retenus entre-temps ?',
     continue: 'Les envoyer',
     continueHint: (waiting) => `Reprendre là où il s’est arrêté. En attente : ${waiting}.`,
     skip: 'Les ignorer',
@@ -66,9 +66,9 @@ export const webhooks: Messages['webhooks'] = {
   simulating: {
     action: 'Simuler',
     title: 'Simuler un événement',
-    text: 'L’événement n’a jamais eu lieu ; il ne va qu’à ce webhook, et la requête l’indique.',
+    text: 'L’événement n’a jamais eu lieu ; il ne va qu’à ce webhook, et la requête l’indique.',
     type: 'Type d’événement',
-    data: 'Données (JSON ; vide : un exemple)',
+    data: 'Données (JSON ; vide : un exemple)',
     dataFault: 'Ce n’est pas un objet JSON.',
     done: 'L’événement simulé est en route.',
   },
@@ -125,7 +125,7 @@ export const webhooks: Messages['webhooks'] = {
     scope: 'Lignes de',
     wholeWorkspace: 'tout l’espace de travail',
     tags: 'Étiquettes',
-    readyColumn: 'Colonne « prêt »',
+    readyColumn: 'Colonne « prêt »',
     filterColumns: 'Colonnes filtrées',
     filter: 'Filtre',
     format: 'Format',
