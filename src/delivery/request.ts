@@ -4,7 +4,7 @@ import type { Webhook } from '../model/webhook.ts';
 import type { Outgoing } from './outgoing.ts';
 
 /** Says who calls; consumers see it in their logs. */
-const userAgent = 'Rowhook/1 (+https://github.com/rowhook/rowhook)';
+const userAgent = 'Rowhook/1';
 
 /** The POST of one attempt. `startedAtMs` is what its signature is dated with. */
 export function requestFor(
