@@ -6,12 +6,12 @@ import { useState } from 'react';
 import { useLiveQuery } from '../../api/live.ts';
 import { basesQuery, createBase } from '../../api/queries/bases.ts';
 import { useFormat, useMessages } from '../../i18n/index.tsx';
+import classes from '../../shared/card-link.module.css';
 import { EmptyState } from '../../shared/EmptyState.tsx';
 import { LinkTo } from '../../shared/LinkTo.tsx';
 import { Loaded } from '../../shared/Loaded.tsx';
 import { Page } from '../../shared/Page.tsx';
 import { useNowMs } from '../../shared/Time.tsx';
-import classes from './BasesPage.module.css';
 import { NameDialog } from './NameDialog.tsx';
 
 export function BasesPage() {

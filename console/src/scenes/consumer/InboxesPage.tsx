@@ -6,12 +6,12 @@ import { useLiveQuery } from '../../api/live.ts';
 import { inboxesQuery } from '../../api/queries/consumer.ts';
 import type { Inbox } from '../../api/types.ts';
 import { useFormat, useMessages } from '../../i18n/index.tsx';
+import classes from '../../shared/card-link.module.css';
 import { EmptyState } from '../../shared/EmptyState.tsx';
 import { LinkTo } from '../../shared/LinkTo.tsx';
 import { Loaded } from '../../shared/Loaded.tsx';
 import { Page } from '../../shared/Page.tsx';
 import { Time } from '../../shared/Time.tsx';
-import classes from './InboxesPage.module.css';
 import { knownInboxes, newInboxName } from './known-inboxes.ts';
 
 export function InboxesPage() {

@@ -2,6 +2,7 @@ import { Box, Card, Group, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Webhook } from '../../api/types.ts';
 import { useFormat, useMessages } from '../../i18n/index.tsx';
+import cardLink from '../../shared/card-link.module.css';
 import { LinkTo } from '../../shared/LinkTo.tsx';
 import { WebhookStateBadge } from '../../shared/StateBadge.tsx';
 import { Time } from '../../shared/Time.tsx';
@@ -13,10 +14,10 @@ export function WebhookRow({ webhook }: { webhook: Webhook }) {
   const format = useFormat();
   const { usage, status } = webhook;
   return (
-    <Card component="li" padding="sm" className={classes.row}>
+    <Card component="li" padding="sm" className={`${cardLink.card} ${classes.row}`}>
       <Box className={classes.title} miw={0}>
         <Group gap="xs" wrap="nowrap">
-          <LinkTo to="/webhooks/$id" params={{ id: webhook.id }} className={classes.link}>
+          <LinkTo to="/webhooks/$id" params={{ id: webhook.id }} className={cardLink.link}>
             {webhook.name}
           </LinkTo>
           <WebhookStateBadge state={status.state} />
