@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EgressRequest, EgressResult } from '../../egress/index.ts';
 import type { NewEvent } from '../../model/event.ts';
+import { plainWebhookSettings } from '../../model/testing/webhook-settings.ts';
 import type { Webhook, WebhookSettings } from '../../model/webhook.ts';
 import type { Store } from '../../store/port.ts';
 import { openSqliteStore } from '../../store/sqlite/index.ts';
@@ -40,30 +41,8 @@ export const refused: EgressResult = {
 };
 
 export const plainSettings: WebhookSettings = {
-  name: 'test',
-  memo: '',
-  url: 'https://consumer.example/hook',
-  preset: 'plain',
-  eventTypes: ['*'],
-  baseId: null,
-  tableId: null,
-  tags: [],
-  readyColumn: null,
-  filterColumns: [],
-  filter: null,
-  format: 'standard',
-  template: null,
-  signature: 'standard',
-  headers: {},
-  success: '2xx',
-  timeoutMs: 15_000,
-  connectTimeoutMs: 5_000,
+  ...plainWebhookSettings,
   retry: { delaysMs: [1_000, 5_000, 30_000], forever: false, jitter: 0 },
-  disable: { afterFailures: null, afterFailingMs: null },
-  batch: { maxEvents: 1, maxWaitMs: 0 },
-  order: 'ordered',
-  concurrency: 1,
-  ratePerSecond: null,
 };
 
 export const testSecret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;

@@ -1,6 +1,7 @@
 import type { JournalEvent, RowEventData, RowEventType } from '../../model/event.ts';
 import type { BaseId, ChangeSetId, ColumnKey, RowId, TableId, WebhookId } from '../../model/ids.ts';
 import type { Actor, Column, ColumnData, ColumnType, Table } from '../../model/table.ts';
+import { plainWebhookSettings } from '../../model/testing/webhook-settings.ts';
 import type { Webhook, WebhookSettings } from '../../model/webhook.ts';
 
 /** Cells of a row by column name, as the API shows them. */
@@ -79,33 +80,7 @@ export function postedEvent(
 
 /** Settings that let every event through. */
 export function settingsOf(settings: Partial<WebhookSettings> = {}): WebhookSettings {
-  return {
-    name: 'Test',
-    memo: '',
-    url: 'https://example.com/hook',
-    preset: 'plain',
-    eventTypes: ['*'],
-    baseId: null,
-    tableId: null,
-    tags: [],
-    readyColumn: null,
-    filterColumns: [],
-    filter: null,
-    format: 'standard',
-    template: null,
-    signature: 'standard',
-    headers: {},
-    success: '2xx',
-    timeoutMs: 15_000,
-    connectTimeoutMs: 10_000,
-    retry: { delaysMs: [], forever: false, jitter: 0 },
-    disable: { afterFailures: null, afterFailingMs: null },
-    batch: { maxEvents: 1, maxWaitMs: 0 },
-    order: 'ordered',
-    concurrency: 1,
-    ratePerSecond: null,
-    ...settings,
-  };
+  return { ...plainWebhookSettings, ...settings };
 }
 
 export function webhookOf(settings: Partial<WebhookSettings>, more: Partial<Webhook> = {}): Webhook {

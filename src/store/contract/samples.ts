@@ -10,6 +10,7 @@ import {
 } from '../../model/ids.ts';
 import { Problem, type ProblemCode } from '../../model/problem.ts';
 import type { Cells, Column, Row, Table } from '../../model/table.ts';
+import { plainWebhookSettings } from '../../model/testing/webhook-settings.ts';
 import type { Webhook, WebhookHealth, WebhookSettings } from '../../model/webhook.ts';
 import type { Page, PageRequest, Retry, Store } from '../port.ts';
 
@@ -98,30 +99,13 @@ export const activeHealth: WebhookHealth = {
 
 export function webhookSettings(different: Partial<WebhookSettings> = {}): WebhookSettings {
   return {
+    ...plainWebhookSettings,
     name: 'Bookkeeping',
-    memo: '',
     url: 'https://books.example/hook',
-    preset: 'plain',
-    eventTypes: ['*'],
-    baseId: null,
-    tableId: null,
-    tags: [],
-    readyColumn: null,
-    filterColumns: [],
-    filter: null,
-    format: 'standard',
-    template: null,
-    signature: 'standard',
-    headers: {},
-    success: '2xx',
-    timeoutMs: 15_000,
-    connectTimeoutMs: 5_000,
     retry: { delaysMs: [5_000, 300_000], forever: false, jitter: 0.1 },
     disable: { afterFailures: null, afterFailingMs: 432_000_000 },
-    batch: { maxEvents: 1, maxWaitMs: 0 },
     order: 'independent',
     concurrency: 4,
-    ratePerSecond: null,
     ...different,
   };
 }
