@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { egressErrors } from '../egress/index.ts';
 import type { WebhookId } from '../model/ids.ts';
-import { Problem } from '../model/problem.ts';
+import { invalidField, Problem } from '../model/problem.ts';
 import type { Webhook } from '../model/webhook.ts';
 import type { WebhookLookups } from '../webhooks/settings.ts';
 import { callerOf } from './auth.ts';
@@ -17,6 +17,21 @@ export function webhookOf(services: Pick<Services, 'webhooks'>, request: Fastify
   const { id } = request.params as { id: string };
   const webhook = services.webhooks.find(callerOf(request).workspace.number, id as WebhookId);
   if (!webhook) throw new Problem('not-found', `There is no webhook "${id}" in this workspace.`);
+  return webhook;
+}
+
+/**
+ * The webhook that the query parameter `webhook` names; null when the query names none. Throws a Problem when
+ * the workspace has none such.
+ */
+export function webhookInQuery(
+  services: Pick<Services, 'webhooks'>,
+  request: FastifyRequest,
+  id: string | undefined,
+): Webhook | null {
+  if (id === undefined) return null;
+  const webhook = services.webhooks.find(callerOf(request).workspace.number, id as WebhookId);
+  if (!webhook) throw invalidField('webhook', `there is no webhook "${id}" in this workspace`);
   return webhook;
 }
 

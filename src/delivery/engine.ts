@@ -7,6 +7,7 @@ import { Problem } from '../model/problem.ts';
 import { isRunning, type Webhook } from '../model/webhook.ts';
 import type { Store } from '../store/port.ts';
 import type { WebhookChange, WebhookRegistry } from '../webhooks/registry.ts';
+import { requireRunning } from '../webhooks/require-running.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { Lane, type LaneContext } from './lane.ts';
 import { preparePayloads } from './prepare.ts';
@@ -112,11 +113,6 @@ export class DeliveryEngine {
     return this.#recorder.suspended;
   }
 
-  /** Requests under way. */
-  get underWay(): number {
-    return this.#slots.taken;
-  }
-
   /** Resumes what the last process left, then follows the journal. Call once, before events are accepted. */
   async start(): Promise<void> {
     const { store, registry } = this.#options;
@@ -164,8 +160,7 @@ export class DeliveryEngine {
   /** Gives up everything that waits for the webhook; answers how many events and failed deliveries that was. */
   async clearQueue(webhook: Webhook, by: string): Promise<number> {
     const discarded = this.#lane(webhook).discardWaiting(by);
-    this.#checkpoint.write();
-    await this.#recorder.flush();
+    await this.flush();
     return discarded;
   }
 
@@ -174,12 +169,7 @@ export class DeliveryEngine {
    * when the webhook does not run, or the delivery is under way.
    */
   async resend(webhook: Webhook, delivery: Delivery): Promise<void> {
-    if (!isRunning(webhook.health.state)) {
-      throw new Problem(
-        'conflict',
-        `The webhook is ${webhook.health.state}; enable it before sending to it.`,
-      );
-    }
+    requireRunning(webhook, 'sending to it');
     const lane = this.#lane(webhook);
     if (delivery.state === 'retrying' && (await lane.retryNow(delivery.seq))) return;
     if (delivery.state === 'retrying' || delivery.state === 'sending') {
@@ -216,13 +206,15 @@ export class DeliveryEngine {
         if (!match(event, candidate).fires) return;
         const lane = this.#lane(candidate);
         lane.offer(event);
-        this.#checkpoint.watch(lane);
         touched.add(lane);
       });
       this.#dispatchedSeq = event.seq;
     }
     this.#checkpoint.touch();
-    for (const lane of touched) lane.pump();
+    for (const lane of touched) {
+      this.#checkpoint.watch(lane);
+      lane.pump();
+    }
   }
 
   /** Writes down how the webhook is now, if an attempt changed that. */

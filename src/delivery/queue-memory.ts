@@ -12,10 +12,6 @@ export class QueueMemory {
     this.#limitBytes = limitBytes;
   }
 
-  get usedBytes(): number {
-    return this.#usedBytes;
-  }
-
   /** Whether there is room; if not, `whenFree` is called once, later. */
   hasRoom(whenFree: () => void): boolean {
     if (this.#usedBytes < this.#limitBytes) return true;

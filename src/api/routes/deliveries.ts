@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Delivery } from '../../model/delivery.ts';
-import { parseDeliveryId, type WebhookId } from '../../model/ids.ts';
-import { invalidField, Problem } from '../../model/problem.ts';
+import { parseDeliveryId } from '../../model/ids.ts';
+import { Problem } from '../../model/problem.ts';
 import type { Webhook } from '../../model/webhook.ts';
 import { callerOf } from '../auth.ts';
 import {
@@ -17,6 +17,7 @@ import { closedObject, oneOf, pageOf, pageQuery, pageQueryProperties } from '../
 import { SentRequests } from '../sent-request.ts';
 import type { RouteModule } from '../server.ts';
 import { readPeriod } from '../times.ts';
+import { webhookInQuery } from '../webhook-lookup.ts';
 
 const deliveryParams = closedObject({
   id: Type.String({ description: 'Id of the delivery: its `webhook-id`.' }),
@@ -70,10 +71,7 @@ export const deliveryRoutes: RouteModule = (api, services) => {
     async (request) => {
       const { workspace } = callerOf(request);
       const { webhook: id, state, eventType, httpStatus } = request.query;
-      const webhook = id === undefined ? null : services.webhooks.find(workspace.number, id as WebhookId);
-      if (id !== undefined && !webhook) {
-        throw invalidField('webhook', `there is no webhook "${id}" in this workspace`);
-      }
+      const webhook = webhookInQuery(services, request, id);
       const filter = {
         ...(webhook ? { webhookNumber: webhook.number } : {}),
         ...(state === undefined ? {} : { state }),

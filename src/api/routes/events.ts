@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { explain } from '../../matching/index.ts';
-import { eventId, parseEventId, type WebhookId } from '../../model/ids.ts';
-import { invalidField, Problem } from '../../model/problem.ts';
+import { eventId, parseEventId } from '../../model/ids.ts';
+import { Problem } from '../../model/problem.ts';
 import { eventLimits } from '../../sources/events/limits.ts';
 import { callerOf } from '../auth.ts';
 import { eventMembers, showEvent } from '../event-answers.ts';
@@ -9,6 +9,7 @@ import { pageAnswer, pageRequest } from '../pages.ts';
 import { closedObject, pageOf, pageQueryProperties, texts } from '../schemas.ts';
 import type { RouteModule } from '../server.ts';
 import { readPeriod } from '../times.ts';
+import { webhookInQuery } from '../webhook-lookup.ts';
 
 const postedEvent = closedObject(
   {
@@ -141,12 +142,8 @@ export const eventRoutes: RouteModule = (api, services, config) => {
       if (!event || event.acceptedAtMs !== place?.acceptedAtMs) {
         throw new Problem('not-found', `There is no event "${id}" in this workspace.`);
       }
-      let webhooks = services.webhooks.list(workspace.number);
-      if (wanted !== undefined) {
-        const webhook = services.webhooks.find(workspace.number, wanted as WebhookId);
-        if (!webhook) throw invalidField('webhook', `there is no webhook "${wanted}" in this workspace`);
-        webhooks = [webhook];
-      }
+      const asked = webhookInQuery(services, request, wanted);
+      const webhooks = asked ? [asked] : services.webhooks.list(workspace.number);
       return {
         ...showEvent(event),
         webhooks: webhooks.map((webhook) => ({

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { ReplayId, WebhookId } from '../../model/ids.ts';
+import type { ReplayId } from '../../model/ids.ts';
 import { invalidField, Problem } from '../../model/problem.ts';
 import { type Replay, type ReplayScope, replayScopes } from '../../model/replay.ts';
 import { callerOf, nameOf } from '../auth.ts';
@@ -16,7 +16,7 @@ import {
 } from '../schemas.ts';
 import type { RouteModule } from '../server.ts';
 import { readPeriod, showMaybeTime, showTime } from '../times.ts';
-import { webhookOf, webhookParams } from '../webhook-lookup.ts';
+import { webhookInQuery, webhookOf, webhookParams } from '../webhook-lookup.ts';
 
 const states = ['running', 'paused', 'cancelled', 'done'] as const;
 
@@ -166,10 +166,7 @@ export const replayRoutes: RouteModule = (api, services, config) => {
     async (request) => {
       const { workspace } = callerOf(request);
       const { webhook: id } = request.query;
-      const webhook = id === undefined ? null : services.webhooks.find(workspace.number, id as WebhookId);
-      if (id !== undefined && !webhook) {
-        throw invalidField('webhook', `there is no webhook "${id}" in this workspace`);
-      }
+      const webhook = webhookInQuery(services, request, id);
       const page = await services.replays.list(
         workspace.number,
         webhook?.number ?? null,

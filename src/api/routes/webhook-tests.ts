@@ -5,13 +5,14 @@ import { tryRender } from '../../formats/index.ts';
 import { matchSettings, wouldHaveFired } from '../../matching/index.ts';
 import type { JournalEvent } from '../../model/event.ts';
 import { eventId, newWebhookId } from '../../model/ids.ts';
-import { invalidField, Problem } from '../../model/problem.ts';
+import { invalidField } from '../../model/problem.ts';
 import type { Table } from '../../model/table.ts';
-import { isRunning, type Webhook, type WebhookSettings } from '../../model/webhook.ts';
+import type { Webhook, WebhookSettings } from '../../model/webhook.ts';
 import { printData } from '../../sources/events/data.ts';
 import { faultOfTypeName } from '../../sources/events/texts.ts';
 import { exampleEvent } from '../../webhooks/example-events.ts';
 import { showHeaders } from '../../webhooks/headers.ts';
+import { requireRunning } from '../../webhooks/require-running.ts';
 import { resolveSettings } from '../../webhooks/settings.ts';
 import { callerOf } from '../auth.ts';
 import { attemptSchema } from '../delivery-answers.ts';
@@ -115,12 +116,7 @@ export const webhookTestRoutes: RouteModule = (api, services, config) => {
     },
     async (call, reply) => {
       const webhook = webhookOf(services, call);
-      if (!isRunning(webhook.health.state)) {
-        throw new Problem(
-          'conflict',
-          `The webhook is ${webhook.health.state}; enable it before simulating events.`,
-        );
-      }
+      requireRunning(webhook, 'simulating events');
       const example = await makeEvent(webhook.workspaceNumber, webhook.settings, call.body);
       const [event] = await services.journal.append(webhook.workspaceNumber, [
         { ...example, simulatedFor: webhook.id },

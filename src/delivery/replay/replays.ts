@@ -2,8 +2,9 @@ import type { Clock } from '../../model/clock.ts';
 import { newReplayId, type ReplayId } from '../../model/ids.ts';
 import { Problem } from '../../model/problem.ts';
 import type { Replay, ReplayScope } from '../../model/replay.ts';
-import { isRunning, type Webhook } from '../../model/webhook.ts';
+import type { Webhook } from '../../model/webhook.ts';
 import type { Store } from '../../store/port.ts';
+import { requireRunning } from '../../webhooks/require-running.ts';
 import type { ReplaySource } from '../agenda.ts';
 import type { Prepare } from '../prepare.ts';
 import type { SteadyTime } from '../steady-time.ts';
@@ -61,12 +62,7 @@ export class Replays {
   /** Begins a replay. Throws a Problem when the webhook has one already, or does not run. */
   async start(webhook: Webhook, request: ReplayRequest): Promise<Replay> {
     const { store, clock } = this.#context;
-    if (!isRunning(webhook.health.state)) {
-      throw new Problem(
-        'conflict',
-        `The webhook is ${webhook.health.state}; enable it before replaying events to it.`,
-      );
-    }
+    requireRunning(webhook, 'replaying events to it');
     const running = [...this.#runs.values()].find((run) => run.replay.webhookNumber === webhook.number);
     if (running) {
       const { id, state } = running.replay;
