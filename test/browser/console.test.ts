@@ -23,7 +23,7 @@ describe('the console, walked as a person does', { skip: whyNoBrowser }, () => {
   const copy = (text: string) => page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
   const navigate = (name: string) =>
     page.getByRole('navigation', { name: 'Navigation' }).getByRole('link', { name }).click();
-  const dialog = () => page.getByRole('dialog');
+  const dialog = (name?: string) => page.getByRole('dialog', name === undefined ? {} : { name, exact: true });
 
   before(async () => {
     server = await ServerProcess.start(scope);
@@ -130,14 +130,15 @@ describe('the console, walked as a person does', { skip: whyNoBrowser }, () => {
   });
 
   test('a column is added, renamed and deleted', async () => {
+    // The drawer is a dialog, too, with a field of the same name: the others are told apart by their titles.
     await button('Columns').click();
     await page.getByRole('textbox', { name: 'Name' }).fill('Remark');
     await button('Add a column').click();
     await button('Rename: Remark').click();
-    await dialog().last().getByRole('textbox', { name: 'Name' }).fill('Note');
-    await dialog().last().getByRole('button', { name: 'Save' }).click();
+    await dialog('Rename').getByRole('textbox', { name: 'Name' }).fill('Note');
+    await dialog('Rename').getByRole('button', { name: 'Save' }).click();
     await button('Delete the column: Note').click();
-    await dialog().last().getByRole('button', { name: 'Delete' }).click();
+    await dialog('Delete the column').getByRole('button', { name: 'Delete' }).click();
     await button('Delete the column: Note').waitFor({ state: 'detached' });
     await page.keyboard.press('Escape');
   });
