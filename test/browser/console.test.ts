@@ -19,6 +19,13 @@ describe('the console, walked as a person does', { skip: whyNoBrowser }, () => {
     page.getByRole('button', { name, exact: typeof name === 'string' });
   const cell = (row: number, column: string) =>
     page.locator(`revogr-viewport-scroll.rgCol .rgCell[data-rgrow="${row}"][data-rgcol="${column}"]`);
+  /** Clicks a cell, and waits until the grid itself has its focus there: keys before that are lost. */
+  const focus = async (row: number, column: string) => {
+    await cell(row, column).click();
+    await page.waitForFunction(
+      `document.querySelector('revo-grid').getFocused().then((focused) => focused?.cell.y === ${row} && focused.cell.x === ${column})`,
+    );
+  };
   const strip = () => page.getByRole('complementary', { name: 'Webhooks that leave' }).getByRole('listitem');
   const copy = (text: string) => page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
   const navigate = (name: string) =>
@@ -100,13 +107,13 @@ describe('the console, walked as a person does', { skip: whyNoBrowser }, () => {
   test('cells are typed, chosen and pasted as in a spreadsheet, and a change can be undone', async () => {
     await navigate('Bases');
     await page.getByRole('link', { name: 'Sample shop' }).click();
-    await cell(0, '1').click();
+    await focus(0, '1');
     await page.keyboard.type('Mary Shelley');
     await page.keyboard.press('Enter');
     await cell(0, '1').getByText('Mary Shelley').waitFor();
 
     await copy('A-2001\tVera Rubin\t1,5\nA-2002\tKatherine Johnson\t2.5');
-    await cell(3, '0').click();
+    await focus(3, '0');
     await page.keyboard.press('Control+V');
     await cell(3, '1').getByText('Vera Rubin').waitFor();
     await cell(4, '1').getByText('Katherine Johnson').waitFor();
@@ -123,7 +130,7 @@ describe('the console, walked as a person does', { skip: whyNoBrowser }, () => {
     await cell(1, '4').locator('input:not(:checked)').waitFor();
     await button('Add a row').click();
     await page.getByText('6 rows').waitFor();
-    await cell(5, '0').click();
+    await focus(5, '0');
     await button('Delete rows').click();
     await dialog().getByRole('button', { name: 'Delete' }).click();
     await page.getByText('5 rows').waitFor();
