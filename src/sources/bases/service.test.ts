@@ -241,6 +241,31 @@ describe('structure', () => {
     assert.match(shown[0] ?? '', /^\{"__proto__":"p"/);
   });
 
+  it('makes no event when it changes, nor do the cells that change with it', async () => {
+    const address = await newTable([
+      { name: 'Name', type: 'text' },
+      { name: 'Size', type: 'text' },
+    ]);
+    await bases.rows.insert(address, [{ cells: { Name: 'a', Size: '5' } }], actor);
+    const start = events.length;
+    await bases.addColumn(address, { name: 'Done', type: 'checkbox' });
+    await bases.changeColumn(address, 'Done', { name: 'Paid', position: 0 });
+    await bases.convertColumn(address, 'Size', { type: 'number' });
+    await bases.deleteColumn(address, 'Paid');
+    await bases.renameTable(address, 'Goods');
+    await bases.createTable(workspaceNumber, address.base, {
+      name: 'More',
+      columns: [{ name: 'Name', type: 'text' }],
+    });
+    assert.deepEqual(await shownCells(address), [{ Name: 'a', Size: 5 }]);
+    assert.deepEqual(events.slice(start), []);
+    await bases.rows.insert(address, [{ cells: { Name: 'b' } }], actor);
+    assert.deepEqual(
+      events.slice(start).map(({ type }) => type),
+      ['row.inserted'],
+    );
+  });
+
   it('of more bases than are kept in memory is right', async () => {
     const addresses = [await newTable()];
     for (let n = 0; n < 1_100; n += 1) {
