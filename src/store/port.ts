@@ -215,6 +215,9 @@ export interface NewWebhook {
   readonly health: WebhookHealth;
 }
 
+/** Where a webhook goes on reading: where it did before, or after the head of the journal in the transaction. */
+export type WebhookStart = 'unchanged' | 'atHead';
+
 /** A change of a webhook's state, kept as history. */
 export interface HealthChange {
   readonly webhookNumber: number;
@@ -230,7 +233,7 @@ export interface WebhookStore {
   saveSettings(webhook: Webhook, settings: WebhookSettings): Promise<Webhook>;
   saveSecret(webhook: Webhook, secret: string): Promise<Webhook>;
   /** Saves a person's change of state, and where the webhook goes on reading. */
-  saveHealth(webhook: Webhook, health: WebhookHealth, startsAfterSeq: number): Promise<Webhook>;
+  saveHealth(webhook: Webhook, health: WebhookHealth, starts: WebhookStart): Promise<Webhook>;
   delete(webhook: Webhook): Promise<void>;
   /** Every webhook of every workspace, in pages by number. */
   all(afterNumber: number, limit: number): Promise<readonly Webhook[]>;

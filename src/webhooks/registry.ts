@@ -2,7 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import { newWebhookId, type WebhookId } from '../model/ids.ts';
 import { Problem } from '../model/problem.ts';
 import type { Webhook, WebhookHealth, WebhookSettings } from '../model/webhook.ts';
-import type { Store } from '../store/port.ts';
+import type { Store, WebhookStart } from '../store/port.ts';
 
 /** Where a webhook that is enabled again goes on: at the events held for it, or at what comes next. */
 export type EnableFrom = 'continue' | 'skip';
@@ -106,22 +106,17 @@ export class WebhookRegistry {
 
   /** A person stops the webhook; its events are held from here on. */
   async pause(webhook: Webhook, reason: string): Promise<Webhook> {
-    return this.#changeHealth(
-      webhook,
-      this.#paused(reason, webhook),
-      webhook.startsAfterSeq,
-      (saved, before) => ({
-        kind: 'paused',
-        webhook: saved,
-        before,
-      }),
-    );
+    return this.#changeHealth(webhook, this.#paused(reason, webhook), 'unchanged', (saved, before) => ({
+      kind: 'paused',
+      webhook: saved,
+      before,
+    }));
   }
 
   /** The webhook needs something that no longer exists; its events are held until a person has mended it. */
   async invalidate(webhook: Webhook, reason: string): Promise<Webhook> {
     const health = { ...this.#paused(reason, webhook), state: 'invalid' } as const;
-    return this.#changeHealth(webhook, health, webhook.startsAfterSeq, (saved, before) => ({
+    return this.#changeHealth(webhook, health, 'unchanged', (saved, before) => ({
       kind: 'paused',
       webhook: saved,
       before,
@@ -129,8 +124,8 @@ export class WebhookRegistry {
   }
 
   async enable(webhook: Webhook, from: EnableFrom, by: string): Promise<Webhook> {
-    const startsAfterSeq = from === 'skip' ? this.#store.journal.headSeq() : webhook.startsAfterSeq;
-    return this.#changeHealth(webhook, this.#healthy(), startsAfterSeq, (saved, before) => ({
+    const starts = from === 'skip' ? 'atHead' : 'unchanged';
+    return this.#changeHealth(webhook, this.#healthy(), starts, (saved, before) => ({
       kind: 'enabled',
       webhook: saved,
       before,
@@ -171,10 +166,10 @@ export class WebhookRegistry {
   async #changeHealth(
     webhook: Webhook,
     health: WebhookHealth,
-    startsAfterSeq: number,
+    starts: WebhookStart,
     toChange: (saved: Webhook, before: Webhook) => WebhookChange,
   ): Promise<Webhook> {
-    await this.#store.webhooks.saveHealth(webhook, health, startsAfterSeq);
+    const { startsAfterSeq } = await this.#store.webhooks.saveHealth(webhook, health, starts);
     const before = this.#current(webhook);
     const saved = { ...before, health, startsAfterSeq };
     this.#keep(saved);

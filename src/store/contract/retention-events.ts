@@ -48,7 +48,7 @@ async function recordRetrying(store: Store, webhook: Webhook, seq: number): Prom
 }
 
 async function stopAt(store: Store, webhook: Webhook, state: WebhookState, seq: number): Promise<void> {
-  await store.webhooks.saveHealth(webhook, { ...activeHealth, state }, 0);
+  await store.webhooks.saveHealth(webhook, { ...activeHealth, state }, 'unchanged');
   await store.deliveries.write([{ kind: 'cursor', webhookNumber: webhook.number, seq, waiting: 1 }]);
 }
 

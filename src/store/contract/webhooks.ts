@@ -164,8 +164,8 @@ export function webhooksContract(createPlace: CreatePlace): void {
           failuresInRow: 3,
           failingSinceMs: activeHealth.sinceMs + 5,
         };
-        const saved = await store.webhooks.saveHealth(webhook, paused, 17);
-        assert.deepEqual(saved, { ...webhook, health: paused, startsAfterSeq: 17 });
+        const saved = await store.webhooks.saveHealth(webhook, paused, 'unchanged');
+        assert.deepEqual(saved, { ...webhook, health: paused });
         assert.deepEqual(await onlyWebhook(store), saved);
         const history = await store.webhooks.healthHistory(webhook.number, { limit: 10, cursor: null });
         assert.deepEqual(history, {
@@ -178,13 +178,27 @@ export function webhooksContract(createPlace: CreatePlace): void {
       },
     );
 
+    storeTest(createPlace, 'goes on where it was, or after the head of the journal', async ({ store }) => {
+      const acme = await workspaceNumber(store);
+      const webhook = await newWebhook(store, acme);
+      const seqs = (await store.journal.append(acme, numberedEvents(3))).map(({ seq }) => seq);
+      const unchanged = await store.webhooks.saveHealth(webhook, activeHealth, 'unchanged');
+      assert.equal(unchanged.startsAfterSeq, webhook.startsAfterSeq);
+      const atHead = await store.webhooks.saveHealth(webhook, activeHealth, 'atHead');
+      assert.equal(atHead.startsAfterSeq, seqs.at(-1));
+      assert.deepEqual(await onlyWebhook(store), atHead);
+    });
+
     storeTest(createPlace, 'cannot be saved once it is deleted', async ({ store }) => {
       const acme = await workspaceNumber(store);
       const webhook = await newWebhook(store, acme);
       await store.webhooks.delete(webhook);
       await assert.rejects(store.webhooks.saveSettings(webhook, webhookSettings()), problem('not-found'));
       await assert.rejects(store.webhooks.saveSecret(webhook, 'whsec_new'), problem('not-found'));
-      await assert.rejects(store.webhooks.saveHealth(webhook, activeHealth, 0), problem('not-found'));
+      await assert.rejects(
+        store.webhooks.saveHealth(webhook, activeHealth, 'unchanged'),
+        problem('not-found'),
+      );
       assert.deepEqual(await store.webhooks.all(0, 10), []);
     });
 
@@ -229,8 +243,8 @@ export function webhooksContract(createPlace: CreatePlace): void {
             reason: `change ${index}`,
             sinceMs: activeHealth.sinceMs + index,
           };
-          await store.webhooks.saveHealth(webhook, health, 0);
-          await store.webhooks.saveHealth(other, { ...health, reason: 'other' }, 0);
+          await store.webhooks.saveHealth(webhook, health, 'unchanged');
+          await store.webhooks.saveHealth(other, { ...health, reason: 'other' }, 'unchanged');
         }
         const changes = await everyPage((page) => store.webhooks.healthHistory(webhook.number, page), 3);
         assert.deepEqual(

@@ -7,6 +7,6 @@ export interface Database {
   readonly reader: Kysely<Schema>;
   /** Runs `work` in one transaction; resolves once it is durable. */
   transaction<Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result>;
-  /** Place of the last event in the journal, as the transaction sees it. */
-  headSeq(): number;
+  /** Place of the last event in the journal of a workspace's shard, as the transaction sees it. */
+  headSeq(transaction: Transaction<Schema>, workspaceNumber: number): Promise<number>;
 }

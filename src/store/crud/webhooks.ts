@@ -4,7 +4,7 @@ import type { WebhookId } from '../../model/ids.ts';
 import { Problem } from '../../model/problem.ts';
 import type { Webhook, WebhookHealth, WebhookSettings, WebhookState } from '../../model/webhook.ts';
 import { readCursor } from '../cursor.ts';
-import type { HealthChange, NewWebhook, Page, PageRequest, WebhookStore } from '../port.ts';
+import type { HealthChange, NewWebhook, Page, PageRequest, WebhookStart, WebhookStore } from '../port.ts';
 import type { Schema } from '../schema.ts';
 import type { SecretBox } from '../secret-box.ts';
 import type { Database } from './database.ts';
@@ -32,7 +32,7 @@ export class Webhooks implements WebhookStore {
           settings_json: this.#print(webhook.settings),
           sealed_secret: this.#secrets.seal(webhook.secret),
           ...healthColumns(webhook.health),
-          starts_after_seq: this.#database.headSeq(),
+          starts_after_seq: await this.#database.headSeq(transaction, webhook.workspaceNumber),
           created_at: nowMs,
           updated_at: nowMs,
         })
@@ -76,11 +76,15 @@ export class Webhooks implements WebhookStore {
     });
   }
 
-  async saveHealth(webhook: Webhook, health: WebhookHealth, startsAfterSeq: number): Promise<Webhook> {
+  async saveHealth(webhook: Webhook, health: WebhookHealth, starts: WebhookStart): Promise<Webhook> {
     return this.#database.transaction(async (transaction) => {
+      const place =
+        starts === 'unchanged'
+          ? {}
+          : { starts_after_seq: await this.#database.headSeq(transaction, webhook.workspaceNumber) };
       const saved = await transaction
         .updateTable('webhooks')
-        .set({ ...healthColumns(health), starts_after_seq: startsAfterSeq })
+        .set({ ...healthColumns(health), ...place })
         .where('number', '=', webhook.number)
         .returningAll()
         .executeTakeFirst();

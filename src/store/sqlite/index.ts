@@ -114,7 +114,7 @@ function crudDatabase(
   return {
     reader: new Kysely<Schema>({ dialect: new SqliteDialect({ database: reader }) }),
     transaction: (work) => queue.exclusively(() => writing.transaction().execute(work)),
-    headSeq: () => appender.headSeq,
+    headSeq: async () => appender.headSeq,
   };
 }
 
