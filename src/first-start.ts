@@ -54,7 +54,7 @@ export async function prepareInstallation(
   writeFileSync(file, `${token}\n`, { mode: ownerOnly, flush: true });
   const name = 'operator';
   await store.workspaces.addToken(
-    { id: newTokenId(), name, scope: { kind: 'operator' } },
+    { id: newTokenId(), name, scope: { kind: 'operator' }, expiresAtMs: null },
     hashApiToken(token),
   );
   return { token, file };

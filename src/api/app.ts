@@ -11,6 +11,7 @@ import type { Config } from '../config/index.ts';
 import { randomCharacters } from '../model/ids.ts';
 import { Problem } from '../model/problem.ts';
 import { Authenticator } from './auth.ts';
+import { BearerTokens } from './bearer-tokens.ts';
 import { jsonParser } from './json-body.ts';
 import { documentRoute, openApiOptions } from './openapi.ts';
 import type { ApiPlugin, ApiServer } from './plugin.ts';
@@ -19,6 +20,7 @@ import { RouteIndex } from './route-index.ts';
 import { routeModules } from './routes/index.ts';
 import type { Services } from './services.ts';
 import { schemaCompiler } from './validation.ts';
+import { WorkspaceDirectory } from './workspace-directory.ts';
 
 /** A client that sends or takes nothing for so long is cut off. */
 const idleConnectionMs = 60_000;
@@ -55,7 +57,10 @@ export function buildApi(services: Services, config: Config, plugins: readonly A
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   const routes = new RouteIndex();
-  const authenticator = new Authenticator(services.workspaces, services.clock, config.operatorToken);
+  const tokens = new BearerTokens(services.workspaces, services.clock, config.operatorToken, (error) =>
+    services.log.error({ err: error }, 'the last use of tokens was not written down'),
+  );
+  const authenticator = new Authenticator(tokens, new WorkspaceDirectory(services.workspaces));
 
   api.decorateRequest('caller', null);
   api.decorate('authenticator', authenticator);
@@ -68,6 +73,7 @@ export function buildApi(services: Services, config: Config, plugins: readonly A
     done();
   });
   api.addHook('onRequest', authenticator.hook);
+  api.addHook('onClose', () => tokens.stop());
   let closing = false;
   api.addHook('preClose', async () => {
     closing = true;

@@ -1,13 +1,11 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest, onRequestHookHandler } from 'fastify';
-import type { Clock } from '../model/clock.ts';
-import type { TokenId } from '../model/ids.ts';
 import { Problem } from '../model/problem.ts';
+import { includesRole, type Role } from '../model/role.ts';
 import type { Actor } from '../model/table.ts';
-import type { ApiToken, Workspace } from '../model/workspace.ts';
-import type { WorkspaceStore } from '../store/port.ts';
-import { hashApiToken } from './token.ts';
-import { defaultWorkspaceName, WorkspaceDirectory } from './workspace-directory.ts';
+import { type ApiToken, roleOfToken, type Workspace } from '../model/workspace.ts';
+import type { BearerTokens } from './bearer-tokens.ts';
+import type { Access } from './plugin.ts';
+import { defaultWorkspaceName, type WorkspaceDirectory } from './workspace-directory.ts';
 
 /** Says, on requests with an operator's token, in which workspace to act: its id or its name. */
 const workspaceHeader = 'rowhook-workspace';
@@ -15,13 +13,11 @@ const workspaceHeader = 'rowhook-workspace';
 const userHeader = 'rowhook-user';
 const maxUserLength = 200;
 
-/** How long a token that was deleted by another process may still work in this one. */
-const tokenCacheMs = 10_000;
-const tokenCacheEntries = 1_000;
-
 /** Who calls, and where the call acts. */
 export interface Caller {
   readonly token: ApiToken;
+  /** What it may do there. */
+  readonly role: Role;
   readonly workspace: Workspace;
   /** Recorded with what the call changes: the person, if named, and the token's name. */
   readonly actor: Actor;
@@ -47,47 +43,41 @@ export function nameOf(caller: Caller): string {
   return caller.actor.user ?? caller.token.name;
 }
 
-/** Finds out who sends a request from its bearer token, and refuses those who may not. */
+/** Finds out who sends a request, and refuses those who may not. */
 export class Authenticator {
-  readonly #workspaceStore: WorkspaceStore;
-  readonly #clock: Clock;
+  readonly tokens: BearerTokens;
   readonly #directory: WorkspaceDirectory;
-  readonly #operatorHash: Buffer | null;
-  readonly #cache = new Map<string, { token: ApiToken; untilMs: number }>();
 
-  /** `operatorToken` comes from the settings and works besides the tokens of the store. */
-  constructor(workspaceStore: WorkspaceStore, clock: Clock, operatorToken: string | null) {
-    this.#workspaceStore = workspaceStore;
-    this.#clock = clock;
-    this.#directory = new WorkspaceDirectory(workspaceStore);
-    this.#operatorHash = operatorToken === null ? null : Buffer.from(hashApiToken(operatorToken), 'hex');
-  }
-
-  /** To be called when a token is deleted: it stops working at once. */
-  forget(id: TokenId): void {
-    for (const [hash, entry] of this.#cache) if (entry.token.id === id) this.#cache.delete(hash);
+  constructor(tokens: BearerTokens, directory: WorkspaceDirectory) {
+    this.tokens = tokens;
+    this.#directory = directory;
   }
 
   /** Runs before the body is read, so that strangers cannot make the server read one. */
   readonly hook: onRequestHookHandler = (request, _reply, done) => {
-    if (request.is404 || request.routeOptions.config.access === 'public') return done();
+    const { access = 'operator' } = request.routeOptions.config;
+    if (request.is404 || access === 'public') return done();
     try {
-      const hash = hashApiToken(bearerToken(request.headers.authorization));
-      const token = this.#cachedToken(hash);
-      const workspace = token && this.#directory.known(wantedWorkspace(token, request));
-      if (token && workspace) {
-        admit(request, token, workspace);
-        return done();
+      const token = this.tokens.find(request.headers.authorization);
+      const workspace =
+        token instanceof Promise ? null : this.#directory.known(wantedWorkspace(token, request));
+      if (workspace === null || token instanceof Promise) {
+        this.#authenticate(request, access, token).then(() => done(), done);
+        return;
       }
-      this.#authenticate(request, hash).then(() => done(), done);
+      admit(request, access, token, workspace);
+      done();
     } catch (error) {
       done(error as Error);
     }
   };
 
-  async #authenticate(request: FastifyRequest, hash: string): Promise<void> {
-    const token = this.#cachedToken(hash) ?? (await this.#loadToken(hash));
-    if (!token) throw unauthenticated('This bearer token is not known; it may have been deleted.');
+  async #authenticate(
+    request: FastifyRequest,
+    access: Access,
+    pending: ApiToken | Promise<ApiToken>,
+  ): Promise<void> {
+    const token = await pending;
     const wanted = wantedWorkspace(token, request);
     const workspace = await this.#directory.find(wanted);
     if (!workspace) {
@@ -96,49 +86,8 @@ export class Authenticator {
         `There is no workspace "${wanted}"; the header Rowhook-Workspace takes an id or a name.`,
       );
     }
-    admit(request, token, workspace);
+    admit(request, access, token, workspace);
   }
-
-  #cachedToken(hash: string): ApiToken | null {
-    if (this.#operatorHash && timingSafeEqual(this.#operatorHash, Buffer.from(hash, 'hex'))) {
-      return configuredOperator;
-    }
-    const entry = this.#cache.get(hash);
-    return entry && entry.untilMs > this.#clock.monotonicMs() ? entry.token : null;
-  }
-
-  async #loadToken(hash: string): Promise<ApiToken | null> {
-    const token = await this.#workspaceStore.findToken(hash);
-    this.#cache.delete(hash);
-    if (!token) return null;
-    const oldest = this.#cache.keys().next();
-    if (this.#cache.size >= tokenCacheEntries && !oldest.done) this.#cache.delete(oldest.value);
-    this.#cache.set(hash, { token, untilMs: this.#clock.monotonicMs() + tokenCacheMs });
-    return token;
-  }
-}
-
-/** The operator whose token is given in the settings. */
-const configuredOperator: ApiToken = {
-  id: 'tok_operator' as TokenId,
-  name: 'operator',
-  scope: { kind: 'operator' },
-  createdAtMs: 0,
-};
-
-function bearerToken(authorization: string | undefined): string {
-  if (authorization === undefined) {
-    throw unauthenticated('Send the header "Authorization: Bearer <token>".');
-  }
-  const match = /^bearer +([\x21-\x7e]+)$/i.exec(authorization);
-  if (!match?.[1]) {
-    throw unauthenticated('The header Authorization must have the form "Bearer <token>".');
-  }
-  return match[1];
-}
-
-function unauthenticated(detail: string): Problem {
-  return new Problem('unauthenticated', detail);
 }
 
 /** A workspace's number for its own token; an id or a name for an operator's. */
@@ -147,7 +96,7 @@ function wantedWorkspace(token: ApiToken, request: FastifyRequest): number | str
   return headerText(request, workspaceHeader) ?? defaultWorkspaceName;
 }
 
-function admit(request: FastifyRequest, token: ApiToken, workspace: Workspace): void {
+function admit(request: FastifyRequest, access: Access, token: ApiToken, workspace: Workspace): void {
   if (token.scope.kind === 'workspace') {
     const wanted = headerText(request, workspaceHeader);
     if (wanted !== null && wanted !== workspace.id && wanted !== workspace.name) {
@@ -156,14 +105,15 @@ function admit(request: FastifyRequest, token: ApiToken, workspace: Workspace): 
         `This token acts in the workspace "${workspace.name}" only; leave out the header Rowhook-Workspace.`,
       );
     }
-    if (request.routeOptions.config.access === 'operator') {
-      throw new Problem(
-        'forbidden',
-        "This route needs an operator's token; this one belongs to a workspace.",
-      );
-    }
   }
-  request.caller = { token, workspace, actor: { user: userOf(request), app: token.name } };
+  const role = roleOfToken(token);
+  if (access !== 'public' && !includesRole(role, access)) {
+    throw new Problem(
+      'forbidden',
+      `This is for the role ${access} and above; this token has the role ${role}.`,
+    );
+  }
+  request.caller = { token, role, workspace, actor: { user: userOf(request), app: token.name } };
 }
 
 function userOf(request: FastifyRequest): string | null {

@@ -15,8 +15,8 @@ const problemDescriptions: Readonly<Record<ProblemCode, EgressErrorDescription>>
   },
   forbidden: {
     cause:
-      'The token is known, but may not do that: it belongs to a workspace, and the route is for operators.',
-    cure: "Use an operator's token, or leave out the header `Rowhook-Workspace` of another workspace.",
+      'The token is known, but may not do that: its role is too low for the route, or it belongs to another workspace.',
+    cure: 'Use a token with the role that `detail` names, or leave out the header `Rowhook-Workspace`.',
   },
   'not-found': {
     cause: 'There is no such route, or the workspace has nothing with this id.',

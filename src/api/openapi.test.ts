@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { roles } from '../model/role.ts';
+import { accessExtension } from './openapi.ts';
 import { type OpenApiDocument, operationsOf } from './reference.ts';
 import { ApiUnderTest } from './testing/api-under-test.ts';
 
@@ -33,8 +35,14 @@ describe('the OpenAPI document', () => {
       assert.match(operation.operationId ?? '', /^[a-z][A-Za-z]+$/, `${route} has no id`);
       assert.ok(!ids.has(operation.operationId ?? ''), `${route} has the id of another route`);
       ids.add(operation.operationId ?? '');
-      assert.ok(operation.security, `${route} does not say who may call`);
+      const access = operation[accessExtension];
+      assert.ok(access, `${route} does not declare who may call it (config: { access })`);
+      assert.ok(
+        access === 'public' || roles.includes(access),
+        `${route} is for "${access}", which is no role`,
+      );
       const isPublic = ['/healthz', '/readyz', '/openapi.json'].includes(path);
+      assert.equal(access === 'public', isPublic, route);
       assert.deepEqual(operation.security, isPublic ? [] : [{ bearer: [] }], route);
       const errors = operation.responses.default?.content?.['application/problem+json'];
       assert.deepEqual(errors?.schema, { $ref: '#/components/schemas/Problem' }, route);

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
-import type { RouteOptions } from 'fastify';
+import type { FastifySchema, RouteOptions } from 'fastify';
+import type { Access } from './plugin.ts';
 import { problemContentType } from './problem-reply.ts';
 import { problemSchema } from './schemas.ts';
 
@@ -31,7 +32,8 @@ export const openApiOptions: FastifyDynamicSwaggerOptions = {
       version: '1',
       description:
         'Row changes in tables and events of applications become webhooks that arrive. ' +
-        `Send a bearer token. An operator's token says with the header \`Rowhook-Workspace\` in which ` +
+        'Send a bearer token. Every route says in `x-rowhook-access` which role it needs: `viewer`, `editor`, `admin` ' +
+        `or \`operator\`, each of which may all that the ones before it may. An operator's token says with the header \`Rowhook-Workspace\` in which ` +
         'workspace it acts (its id or name); without it, in `default`. The header ' +
         `\`Rowhook-User\` names the person on whose behalf you call.`,
     },
@@ -47,16 +49,19 @@ const errorAnswer = {
   content: { [problemContentType]: { schema: problemSchema } },
 };
 
+/** The member of an operation of the document that says who may call it: a role, or `public`. */
+export const accessExtension = 'x-rowhook-access';
+
 /** Adds to a route's schema what all routes share: who may call, and how errors look. */
 export function documentRoute(route: RouteOptions): void {
   if (!route.schema) {
     route.schema = { hide: true };
     return;
   }
-  const { schema } = route;
-  const access = route.config?.access ?? 'workspace';
+  const access = route.config?.access;
+  const schema: FastifySchema & { [accessExtension]?: Access } = route.schema;
+  if (access !== undefined) schema[accessExtension] = access;
   schema.security = access === 'public' ? [] : [{ bearer: [] }];
-  if (access === 'operator') schema.description = `${schema.description ?? ''} For operators only.`.trim();
   schema.response = { ...(schema.response as object), default: errorAnswer };
 }
 

@@ -6,6 +6,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
+import type { Role } from '../model/role.ts';
 
 /** A Fastify instance whose handlers get their types from the route's TypeBox schemas. */
 export type ApiServer = FastifyInstance<
@@ -23,13 +24,14 @@ export type ApiServer = FastifyInstance<
 export type ApiPlugin = (api: ApiServer) => void;
 
 /**
- * Who may call a route. `workspace`, the default: any valid token, acting in one workspace.
- * `operator`: the operator's token only. `public`: anyone, without a token.
+ * Who may call a route. A role: whoever has it, or one that includes it, in the workspace where the call acts.
+ * `public`: anyone, without a token.
  */
-export type Access = 'workspace' | 'operator' | 'public';
+export type Access = Role | 'public';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
+    /** Every route says who may call it; one that does not is the operator's alone. */
     access?: Access;
   }
 }

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { describeSettings, loadConfig } from '../config/index.ts';
 import { systemClock } from '../model/clock.ts';
 import { buildApi } from './app.ts';
+import type { Access } from './plugin.ts';
 import type { Services } from './services.ts';
 
 /** What the reference needs of an OpenAPI 3.1 document. */
@@ -19,6 +20,7 @@ interface Operation {
   readonly description?: string;
   readonly tags?: readonly string[];
   readonly security?: readonly object[];
+  readonly 'x-rowhook-access'?: Access;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema?: Schema }>> };
   readonly responses: Readonly<
@@ -127,7 +129,7 @@ export function apiReference(document: OpenApiDocument): string {
 function operationLines(method: string, path: string, operation: Operation): string[] {
   const lines = [`### ${operation.summary}`, '', `    ${method} ${path}`, ''];
   if (operation.description) lines.push(operation.description, '');
-  if (operation.security?.length === 0) lines.push('Needs no token.', '');
+  lines.push(accessLine(operation['x-rowhook-access']), '');
   const parameters = operation.parameters ?? [];
   if (parameters.length > 0) {
     lines.push('| parameter | in | type | |', '|---|---|---|---|');
@@ -150,6 +152,10 @@ function operationLines(method: string, path: string, operation: Operation): str
     );
   }
   return lines;
+}
+
+function accessLine(access: Access | undefined): string {
+  return access === 'public' ? 'Needs no token.' : `For \`${access}\` and above.`;
 }
 
 function inlineFields(schema: Schema | undefined): string[] {

@@ -17,13 +17,14 @@ export function readPeriod(query: { readonly since?: string; readonly until?: st
   untilMs?: number;
 } {
   return {
-    ...(query.since === undefined ? {} : { sinceMs: readParameter('since', query.since) }),
-    ...(query.until === undefined ? {} : { untilMs: readParameter('until', query.until) }),
+    ...(query.since === undefined ? {} : { sinceMs: readTimeAt('since', query.since) }),
+    ...(query.until === undefined ? {} : { untilMs: readTimeAt('until', query.until) }),
   };
 }
 
-function readParameter(name: string, text: string): number {
+/** A time that was sent; `pointer` says where. Throws a Problem when it is none. */
+export function readTimeAt(pointer: string, text: string): number {
   const timeMs = readTime(text);
-  if (timeMs === null) throw invalidField(name, 'must be a time like 2026-01-31T12:00:00Z');
+  if (timeMs === null) throw invalidField(pointer, 'must be a time like 2026-01-31T12:00:00Z');
   return timeMs;
 }

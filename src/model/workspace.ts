@@ -1,4 +1,5 @@
 import type { TokenId, WorkspaceId } from './ids.ts';
+import type { Role, WorkspaceRole } from './role.ts';
 
 /** A tenant: owns bases, events, webhooks; the scope of a token. */
 export interface Workspace {
@@ -9,12 +10,27 @@ export interface Workspace {
   readonly createdAtMs: number;
 }
 
-/** An operator acts in every workspace, a workspace's token in its own. The token itself is kept only as a hash. */
+/** A program's key to the API. The token itself is kept only as a hash. */
 export interface ApiToken {
   readonly id: TokenId;
   readonly name: string;
-  readonly scope:
-    | { readonly kind: 'operator' }
-    | { readonly kind: 'workspace'; readonly workspaceNumber: number };
+  readonly scope: TokenScope;
   readonly createdAtMs: number;
+  /** Refused from then on; null: never. */
+  readonly expiresAtMs: number | null;
+  /** Within a minute or two; null: not used yet. */
+  readonly lastUsedAtMs: number | null;
 }
+
+/** An operator's token acts in every workspace, a workspace's in its own and with one role. */
+export type TokenScope =
+  | { readonly kind: 'operator' }
+  | { readonly kind: 'workspace'; readonly workspaceNumber: number; readonly role: WorkspaceRole };
+
+/** What the bearer of a token may do. */
+export function roleOfToken(token: Pick<ApiToken, 'scope'>): Role {
+  return token.scope.kind === 'operator' ? 'operator' : token.scope.role;
+}
+
+/** A token as it is handed to the store, which adds the rest. */
+export type NewApiToken = Omit<ApiToken, 'createdAtMs' | 'lastUsedAtMs'>;

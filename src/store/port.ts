@@ -13,7 +13,7 @@ import type {
 import type { Replay } from '../model/replay.ts';
 import type { Base, Column, Row, Table } from '../model/table.ts';
 import type { Webhook, WebhookHealth, WebhookSettings } from '../model/webhook.ts';
-import type { ApiToken, Workspace } from '../model/workspace.ts';
+import type { ApiToken, NewApiToken, Workspace } from '../model/workspace.ts';
 
 /**
  * What the rest of Rowhook needs of a database. Two engines implement it, SQLite and PostgreSQL, and one
@@ -54,11 +54,13 @@ export interface WorkspaceStore {
   list(): Promise<readonly Workspace[]>;
   create(name: string): Promise<Workspace>;
   /** Keeps the SHA-256 of the token, never the token. */
-  addToken(token: Omit<ApiToken, 'createdAtMs'>, secretHash: string): Promise<ApiToken>;
+  addToken(token: NewApiToken, secretHash: string): Promise<ApiToken>;
   findToken(secretHash: string): Promise<ApiToken | null>;
   /** A workspace's own tokens; null: the operators'. */
   listTokens(workspaceNumber: number | null): Promise<readonly ApiToken[]>;
   deleteToken(id: TokenId): Promise<void>;
+  /** Notes when tokens were last used. */
+  saveTokenUses(usedAtMs: ReadonlyMap<TokenId, number>): Promise<void>;
 }
 
 /** Bases, tables and columns: the structure, not the rows. */

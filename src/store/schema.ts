@@ -18,7 +18,10 @@ export interface Schema {
     secret_hash: string;
     /** Null for an operator's token. */
     workspace_number: number | null;
+    role: string;
     created_at: number;
+    expires_at: number | null;
+    last_used_at: number | null;
   };
   bases: {
     id: string;

@@ -48,6 +48,7 @@ export function inboxRoutes(api: ApiServer, inboxes: Inboxes, clock: Clock): voi
   api.get(
     '/test-consumer/inboxes/:name',
     {
+      config: { access: 'viewer' },
       schema: {
         tags,
         operationId: 'getInbox',
@@ -68,6 +69,7 @@ export function inboxRoutes(api: ApiServer, inboxes: Inboxes, clock: Clock): voi
   api.put(
     '/test-consumer/inboxes/:name/behaviour',
     {
+      config: { access: 'editor' },
       schema: {
         tags,
         operationId: 'setInboxBehaviour',
@@ -83,6 +85,7 @@ export function inboxRoutes(api: ApiServer, inboxes: Inboxes, clock: Clock): voi
   api.put(
     '/test-consumer/inboxes/:name/secret',
     {
+      config: { access: 'editor' },
       schema: {
         tags,
         operationId: 'setInboxSecret',
@@ -104,6 +107,7 @@ export function inboxRoutes(api: ApiServer, inboxes: Inboxes, clock: Clock): voi
   api.delete(
     '/test-consumer/inboxes/:name',
     {
+      config: { access: 'editor' },
       schema: {
         tags,
         operationId: 'clearInbox',
@@ -122,6 +126,7 @@ export function inboxRoutes(api: ApiServer, inboxes: Inboxes, clock: Clock): voi
   api.get(
     '/test-consumer/inboxes/:name/stream',
     {
+      config: { access: 'viewer' },
       schema: {
         tags,
         operationId: 'watchInbox',

@@ -12,6 +12,7 @@ export const baseRoutes: RouteModule = (api, { bases }) => {
   api.get(
     '/v1/bases',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Bases'],
         operationId: 'listBases',
@@ -29,6 +30,7 @@ export const baseRoutes: RouteModule = (api, { bases }) => {
   api.post(
     '/v1/bases',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Bases'],
         operationId: 'createBase',
@@ -46,6 +48,7 @@ export const baseRoutes: RouteModule = (api, { bases }) => {
   api.get(
     '/v1/bases/:base',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Bases'],
         operationId: 'getBase',
@@ -60,6 +63,7 @@ export const baseRoutes: RouteModule = (api, { bases }) => {
   api.patch(
     '/v1/bases/:base',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Bases'],
         operationId: 'renameBase',
@@ -78,6 +82,7 @@ export const baseRoutes: RouteModule = (api, { bases }) => {
   api.delete(
     '/v1/bases/:base',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Bases'],
         operationId: 'deleteBase',

@@ -44,6 +44,7 @@ export const deliveryRoutes: RouteModule = (api, services) => {
   api.get(
     '/v1/deliveries',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Deliveries'],
         operationId: 'listDeliveries',
@@ -87,6 +88,7 @@ export const deliveryRoutes: RouteModule = (api, services) => {
   api.get(
     '/v1/deliveries/:id',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Deliveries'],
         operationId: 'getDelivery',
@@ -101,6 +103,7 @@ export const deliveryRoutes: RouteModule = (api, services) => {
   api.get(
     '/v1/deliveries/:id/attempts',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Deliveries'],
         operationId: 'listAttempts',
@@ -124,6 +127,7 @@ export const deliveryRoutes: RouteModule = (api, services) => {
   api.post(
     '/v1/deliveries/:id/retry',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Deliveries'],
         operationId: 'retryDelivery',

@@ -46,6 +46,7 @@ export const eventRoutes: RouteModule = (api, services, config) => {
   api.post(
     '/v1/events',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Events'],
         operationId: 'postEvent',
@@ -65,6 +66,7 @@ export const eventRoutes: RouteModule = (api, services, config) => {
   api.post(
     '/v1/events/batch',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Events'],
         operationId: 'postEvents',
@@ -87,6 +89,7 @@ export const eventRoutes: RouteModule = (api, services, config) => {
   api.get(
     '/v1/events',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Events'],
         operationId: 'listEvents',
@@ -122,6 +125,7 @@ export const eventRoutes: RouteModule = (api, services, config) => {
   api.get(
     '/v1/events/:id',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Events'],
         operationId: 'getEvent',

@@ -14,6 +14,7 @@ export const exportRoutes: RouteModule = (api, { bases }) => {
   api.get(
     '/v1/bases/:base/tables/:table/export',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Imports'],
         operationId: 'exportRows',

@@ -130,6 +130,7 @@ export const importRoutes: RouteModule = (api, { bases: { imports } }) => {
     scope.withTypeProvider<TypeBoxTypeProvider>().post(
       '/v1/bases/:base/tables/:table/import',
       {
+        config: { access: 'editor' },
         schema: {
           tags: ['Imports'],
           operationId: 'importCsv',
@@ -171,6 +172,7 @@ export const importRoutes: RouteModule = (api, { bases: { imports } }) => {
   api.get(
     '/v1/bases/:base/tables/:table/imports',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Imports'],
         operationId: 'listImports',
@@ -190,6 +192,7 @@ export const importRoutes: RouteModule = (api, { bases: { imports } }) => {
   api.get(
     '/v1/bases/:base/tables/:table/imports/:import',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Imports'],
         operationId: 'getImport',
@@ -205,6 +208,7 @@ export const importRoutes: RouteModule = (api, { bases: { imports } }) => {
   api.delete(
     '/v1/bases/:base/tables/:table/imports/:import',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Imports'],
         operationId: 'cancelImport',

@@ -107,6 +107,7 @@ export const replayRoutes: RouteModule = (api, services, config) => {
   api.post(
     '/v1/webhooks/:id/recover',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Replays'],
         operationId: 'recoverWebhook',
@@ -128,6 +129,7 @@ export const replayRoutes: RouteModule = (api, services, config) => {
   api.post(
     '/v1/webhooks/:id/replay',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Replays'],
         operationId: 'replayWebhook',
@@ -152,6 +154,7 @@ export const replayRoutes: RouteModule = (api, services, config) => {
   api.get(
     '/v1/replays',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Replays'],
         operationId: 'listReplays',
@@ -179,6 +182,7 @@ export const replayRoutes: RouteModule = (api, services, config) => {
   api.get(
     '/v1/replays/:id',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Replays'],
         operationId: 'getReplay',
@@ -199,6 +203,7 @@ export const replayRoutes: RouteModule = (api, services, config) => {
     api.post(
       `/v1/replays/:id/${step}`,
       {
+        config: { access: 'editor' },
         schema: {
           tags: ['Replays'],
           operationId,

@@ -86,6 +86,7 @@ export const rowRoutes: RouteModule = (api, { bases }) => {
   api.get(
     '/v1/bases/:base/tables/:table/rows',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Rows'],
         operationId: 'listRows',
@@ -120,6 +121,7 @@ export const rowRoutes: RouteModule = (api, { bases }) => {
   api.post(
     '/v1/bases/:base/tables/:table/rows',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Rows'],
         operationId: 'insertRows',
@@ -154,6 +156,7 @@ export const rowRoutes: RouteModule = (api, { bases }) => {
   api.patch(
     '/v1/bases/:base/tables/:table/rows',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Rows'],
         operationId: 'updateRows',
@@ -183,6 +186,7 @@ export const rowRoutes: RouteModule = (api, { bases }) => {
   api.delete(
     '/v1/bases/:base/tables/:table/rows',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Rows'],
         operationId: 'deleteRows',
@@ -203,6 +207,7 @@ export const rowRoutes: RouteModule = (api, { bases }) => {
   api.get(
     '/v1/bases/:base/tables/:table/rows/:row',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Rows'],
         operationId: 'getRow',
@@ -222,6 +227,7 @@ export const rowRoutes: RouteModule = (api, { bases }) => {
   api.post(
     '/v1/bases/:base/tables/:table/rows/:row/duplicate',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Rows'],
         operationId: 'duplicateRow',

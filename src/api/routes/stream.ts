@@ -35,6 +35,7 @@ export const streamRoutes: RouteModule = (api, services) => {
   api.get(
     '/v1/stream',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Deliveries'],
         operationId: 'stream',

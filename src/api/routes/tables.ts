@@ -27,6 +27,7 @@ export const tableRoutes: RouteModule = (api, { bases }) => {
   api.get(
     '/v1/bases/:base/tables',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Tables'],
         operationId: 'listTables',
@@ -45,6 +46,7 @@ export const tableRoutes: RouteModule = (api, { bases }) => {
   api.post(
     '/v1/bases/:base/tables',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Tables'],
         operationId: 'createTable',
@@ -71,6 +73,7 @@ export const tableRoutes: RouteModule = (api, { bases }) => {
   api.get(
     '/v1/bases/:base/tables/:table',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Tables'],
         operationId: 'getTable',
@@ -85,6 +88,7 @@ export const tableRoutes: RouteModule = (api, { bases }) => {
   api.patch(
     '/v1/bases/:base/tables/:table',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Tables'],
         operationId: 'renameTable',
@@ -103,6 +107,7 @@ export const tableRoutes: RouteModule = (api, { bases }) => {
   api.delete(
     '/v1/bases/:base/tables/:table',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Tables'],
         operationId: 'deleteTable',
@@ -121,6 +126,7 @@ export const tableRoutes: RouteModule = (api, { bases }) => {
   api.post(
     '/v1/bases/:base/tables/:table/columns',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Tables'],
         operationId: 'addColumn',
@@ -140,6 +146,7 @@ export const tableRoutes: RouteModule = (api, { bases }) => {
   api.patch(
     '/v1/bases/:base/tables/:table/columns/:column',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Tables'],
         operationId: 'changeColumn',
@@ -168,6 +175,7 @@ export const tableRoutes: RouteModule = (api, { bases }) => {
   api.post(
     '/v1/bases/:base/tables/:table/columns/:column/convert',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Tables'],
         operationId: 'convertColumn',
@@ -219,6 +227,7 @@ export const tableRoutes: RouteModule = (api, { bases }) => {
   api.delete(
     '/v1/bases/:base/tables/:table/columns/:column',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Tables'],
         operationId: 'deleteColumn',

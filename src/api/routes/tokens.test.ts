@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { newTokenId } from '../../model/ids.ts';
 import { ApiUnderTest } from '../testing/api-under-test.ts';
-import { hashApiToken } from '../token.ts';
+import { hashApiToken, newApiToken } from '../token.ts';
 
 describe('workspaces and tokens over the API', () => {
   let server: ApiUnderTest;
@@ -57,6 +58,76 @@ describe('workspaces and tokens over the API', () => {
     assert.deepEqual(names((await server.call('GET', '/v1/tokens?scope=operator')).body), ['second']);
     assert.equal((await server.call('DELETE', `/v1/tokens/${body.id}`)).status, 204);
     assert.equal((await server.call('GET', '/v1/webhooks', { token: body.token })).status, 401);
+  });
+
+  it('give a token the role that is asked for, and refuse what the role may not', async () => {
+    const { body } = await server.call('POST', '/v1/tokens', { body: { name: 'reader', role: 'viewer' } });
+    assert.equal(body.role, 'viewer');
+    const { token } = body;
+    assert.equal((await server.call('GET', '/v1/bases', { token })).status, 200);
+    const refused = await server.call('POST', '/v1/bases', { token, body: { name: 'x' } });
+    assert.deepEqual(
+      [refused.status, refused.body.detail],
+      [403, 'This is for the role editor and above; this token has the role viewer.'],
+    );
+    const { body: editor } = await server.call('POST', '/v1/tokens', { body: { name: 'e', role: 'editor' } });
+    const made = await server.call('POST', '/v1/bases', { token: editor.token, body: { name: 'x' } });
+    assert.equal(made.status, 201);
+    assert.equal((await server.call('GET', '/v1/tokens', { token: editor.token })).status, 403);
+  });
+
+  it('refuse a role that does not go with the scope', async () => {
+    for (const body of [
+      { name: 'x', role: 'operator' },
+      { name: 'x', scope: 'operator', role: 'viewer' },
+      { name: 'x', role: 'owner' },
+    ]) {
+      const { status, body: problem } = await server.call('POST', '/v1/tokens', { body });
+      assert.deepEqual([status, problem.errors?.[0]?.pointer], [400, '/role'], JSON.stringify(body));
+    }
+  });
+
+  it('end a token when its time is up', async () => {
+    const expiresAt = new Date(Date.now() + 60_000).toISOString();
+    const { body } = await server.call('POST', '/v1/tokens', { body: { name: 'short', expiresAt } });
+    assert.equal(body.expiresAt, expiresAt);
+    assert.equal((await server.call('GET', '/v1/bases', { token: body.token })).status, 200);
+    const token = newApiToken();
+    await server.store.workspaces.addToken(
+      {
+        id: newTokenId(),
+        name: 'past',
+        scope: { kind: 'operator' },
+        expiresAtMs: Date.parse('2026-01-31T00:00:00Z'),
+      },
+      hashApiToken(token),
+    );
+    for (const round of ['first', 'cached']) {
+      const { status, body: problem } = await server.call('GET', '/v1/bases', { token });
+      assert.deepEqual(
+        [status, problem.detail],
+        [401, 'This bearer token expired on 2026-01-31T00:00:00.000Z.'],
+        round,
+      );
+    }
+    for (const wrong of ['2001-01-01T00:00:00Z', 'tomorrow']) {
+      const refused = await server.call('POST', '/v1/tokens', { body: { name: 'x', expiresAt: wrong } });
+      assert.deepEqual([refused.status, refused.body.errors[0].pointer], [400, '/expiresAt'], wrong);
+    }
+  });
+
+  it('tell when a token was last used, without a write for each use', async () => {
+    const { body } = await server.call('POST', '/v1/tokens', { body: { name: 'busy' } });
+    assert.equal(body.lastUsedAt, null);
+    const before = server.store.counts().transactions;
+    const startMs = Date.now();
+    for (let count = 0; count < 20; count++) await server.call('GET', '/v1/bases', { token: body.token });
+    assert.equal(server.store.counts().transactions, before);
+    await server.api.authenticator.tokens.stop();
+    assert.equal(server.store.counts().transactions, before + 1);
+    const listed = await server.call('GET', '/v1/tokens?limit=1000');
+    const busy = listed.body.data.find(({ name }: { name: string }) => name === 'busy');
+    assert.ok(Date.parse(busy.lastUsedAt) >= startMs, busy.lastUsedAt);
   });
 
   it('keep the tokens of a workspace to itself', async () => {

@@ -1,21 +1,36 @@
 import { Type } from 'typebox';
 import { newTokenId } from '../../model/ids.ts';
 import { invalidField, Problem } from '../../model/problem.ts';
-import type { ApiToken } from '../../model/workspace.ts';
+import { roles, type WorkspaceRole } from '../../model/role.ts';
+import { type ApiToken, roleOfToken, type TokenScope } from '../../model/workspace.ts';
 import { type Caller, callerOf } from '../auth.ts';
 import { numberKey, pageAnswer, pageInMemory, pageRequest } from '../pages.ts';
-import { closedObject, noContent, oneOf, pageOf, pageQuery, timestamp } from '../schemas.ts';
+import {
+  closedObject,
+  noContent,
+  nullableTimestamp,
+  oneOf,
+  pageOf,
+  pageQuery,
+  timestamp,
+} from '../schemas.ts';
 import type { RouteModule } from '../server.ts';
+import { readTimeAt, showMaybeTime, showTime } from '../times.ts';
 import { hashApiToken, newApiToken } from '../token.ts';
 
 const maxNameCharacters = 100;
+/** Of one workspace, and of the operators. */
+const maxTokens = 1_000;
 const scopes = ['workspace', 'operator'] as const;
 
 const tokenProperties = {
   id: Type.String(),
   name: Type.String({ description: 'Shown as the `app` of what the token changes.' }),
   scope: oneOf(scopes, '`workspace`: one workspace only. `operator`: everything.'),
+  role: oneOf(roles, 'What it may do there.'),
   createdAt: timestamp('When it was created.'),
+  expiresAt: nullableTimestamp('Refused from then on; null: never.'),
+  lastUsedAt: nullableTimestamp('When it was last used, within two minutes; null: not yet.'),
 };
 const tokenSchema = Type.Object(tokenProperties, { title: 'Token' });
 
@@ -31,6 +46,7 @@ export const tokenRoutes: RouteModule = (api, services) => {
   api.get(
     '/v1/tokens',
     {
+      config: { access: 'admin' },
       schema: {
         tags: ['Tokens'],
         operationId: 'listTokens',
@@ -52,6 +68,7 @@ export const tokenRoutes: RouteModule = (api, services) => {
   api.post(
     '/v1/tokens',
     {
+      config: { access: 'admin' },
       schema: {
         tags: ['Tokens'],
         operationId: 'createToken',
@@ -60,6 +77,14 @@ export const tokenRoutes: RouteModule = (api, services) => {
         body: closedObject({
           name: Type.String({ minLength: 1, maxLength: maxNameCharacters, description: 'What it is for.' }),
           scope: scopeProperty,
+          role: Type.Optional(
+            oneOf(
+              roles,
+              'What it may do; `viewer` reads, `editor` changes, `admin` also gives access to others. ' +
+                "Default: `admin`, and for an operator's token `operator`.",
+            ),
+          ),
+          expiresAt: Type.Optional(nullableTimestamp('Refused from then on. Default: never.')),
         }),
         response: {
           201: Type.Object({
@@ -75,11 +100,21 @@ export const tokenRoutes: RouteModule = (api, services) => {
       if (name === '' || /[\p{Cc}\p{Cs}]/u.test(name)) {
         throw invalidField('/name', 'must not be empty or have control characters');
       }
+      const scope = scopeOf(owner, request.body.role);
+      const { expiresAt = null } = request.body;
+      const expiresAtMs = expiresAt === null ? null : readTimeAt('/expiresAt', expiresAt);
+      if (expiresAtMs !== null && expiresAtMs <= services.clock.nowMs()) {
+        throw invalidField('/expiresAt', 'must be in the future');
+      }
+      if ((await services.workspaces.listTokens(owner)).length >= maxTokens) {
+        throw new Problem(
+          'conflict',
+          `There may be ${maxTokens} tokens; delete one that is not used any more.`,
+        );
+      }
       const token = newApiToken();
-      const scope: ApiToken['scope'] =
-        owner === null ? { kind: 'operator' } : { kind: 'workspace', workspaceNumber: owner };
       const created = await services.workspaces.addToken(
-        { id: newTokenId(), name, scope },
+        { id: newTokenId(), name, scope, expiresAtMs },
         hashApiToken(token),
       );
       return reply.code(201).send({ ...showToken(created), token });
@@ -89,6 +124,7 @@ export const tokenRoutes: RouteModule = (api, services) => {
   api.delete(
     '/v1/tokens/:id',
     {
+      config: { access: 'admin' },
       schema: {
         tags: ['Tokens'],
         operationId: 'deleteToken',
@@ -101,13 +137,12 @@ export const tokenRoutes: RouteModule = (api, services) => {
     async (request, reply) => {
       const caller = callerOf(request);
       const reachable = [...(await services.workspaces.listTokens(caller.workspace.number))];
-      if (caller.token.scope.kind === 'operator')
-        reachable.push(...(await services.workspaces.listTokens(null)));
+      if (caller.role === 'operator') reachable.push(...(await services.workspaces.listTokens(null)));
       const token = reachable.find((candidate) => candidate.id === request.params.id);
       if (!token)
         throw new Problem('not-found', `There is no token "${request.params.id}" in this workspace.`);
       await services.workspaces.deleteToken(token.id);
-      api.authenticator.forget(token.id);
+      api.authenticator.tokens.forget(token.id);
       return reply.code(204).send(null);
     },
   );
@@ -116,8 +151,22 @@ export const tokenRoutes: RouteModule = (api, services) => {
 /** Number of the workspace whose tokens are meant; null: the operators'. */
 function ownerOf(caller: Caller, scope: (typeof scopes)[number] | undefined): number | null {
   if (scope !== 'operator') return caller.workspace.number;
-  if (caller.token.scope.kind === 'operator') return null;
+  if (caller.role === 'operator') return null;
   throw new Problem('forbidden', 'Only an operator may see or make tokens of operators.');
+}
+
+function scopeOf(owner: number | null, role: WorkspaceRole | 'operator' | undefined): TokenScope {
+  if (owner === null) {
+    if (role === undefined || role === 'operator') return { kind: 'operator' };
+    throw invalidField(
+      '/role',
+      'a token of the scope operator has the role operator; leave one of the two out',
+    );
+  }
+  if (role === 'operator') {
+    throw invalidField('/role', 'operator goes with the scope operator only');
+  }
+  return { kind: 'workspace', workspaceNumber: owner, role: role ?? 'admin' };
 }
 
 const keyOfToken = (token: ApiToken): string => `${numberKey(token.createdAtMs)}${token.id}`;
@@ -127,6 +176,9 @@ function showToken(token: ApiToken) {
     id: token.id,
     name: token.name,
     scope: token.scope.kind,
-    createdAt: new Date(token.createdAtMs).toISOString(),
+    role: roleOfToken(token),
+    createdAt: showTime(token.createdAtMs),
+    expiresAt: showMaybeTime(token.expiresAtMs),
+    lastUsedAt: showMaybeTime(token.lastUsedAtMs),
   };
 }

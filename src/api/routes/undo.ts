@@ -22,6 +22,7 @@ export const undoRoutes: RouteModule = (api, { bases: { undo } }) => {
   api.get(
     '/v1/bases/:base/tables/:table/change-sets',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Rows'],
         operationId: 'listChangeSets',
@@ -50,6 +51,7 @@ export const undoRoutes: RouteModule = (api, { bases: { undo } }) => {
   api.post(
     '/v1/bases/:base/tables/:table/undo',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Rows'],
         operationId: 'undo',

@@ -25,6 +25,7 @@ export const webhookQueueRoutes: RouteModule = (api, services) => {
   api.delete(
     '/v1/webhooks/:id/queue',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Webhooks'],
         operationId: 'clearWebhookQueue',
@@ -47,6 +48,7 @@ export const webhookQueueRoutes: RouteModule = (api, services) => {
   api.get(
     '/v1/webhooks/:id/health',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Webhooks'],
         operationId: 'listHealthChanges',

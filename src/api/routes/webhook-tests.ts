@@ -102,6 +102,7 @@ export const webhookTestRoutes: RouteModule = (api, services, config) => {
   api.post(
     '/v1/webhooks/:id/simulate',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Webhooks'],
         operationId: 'simulateEvent',
@@ -130,6 +131,7 @@ export const webhookTestRoutes: RouteModule = (api, services, config) => {
   api.post(
     '/v1/webhooks/preview',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Webhooks'],
         operationId: 'previewWebhook',
@@ -177,6 +179,7 @@ export const webhookTestRoutes: RouteModule = (api, services, config) => {
   api.post(
     '/v1/webhooks/test',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Webhooks'],
         operationId: 'testWebhook',

@@ -64,6 +64,7 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
   api.get(
     '/v1/webhooks',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Webhooks'],
         operationId: 'listWebhooks',
@@ -83,6 +84,7 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
   api.post(
     '/v1/webhooks',
     {
+      config: { access: 'editor' },
       validatorCompiler: readByHandler,
       schema: {
         tags: ['Webhooks'],
@@ -114,6 +116,7 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
   api.get(
     '/v1/webhooks/:id',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['Webhooks'],
         operationId: 'getWebhook',
@@ -128,6 +131,7 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
   api.patch(
     '/v1/webhooks/:id',
     {
+      config: { access: 'editor' },
       validatorCompiler: readByHandler,
       schema: {
         tags: ['Webhooks'],
@@ -168,6 +172,7 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
   api.delete(
     '/v1/webhooks/:id',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Webhooks'],
         operationId: 'deleteWebhook',
@@ -187,6 +192,7 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
   api.get(
     '/v1/webhooks/:id/secret',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Webhooks'],
         operationId: 'getWebhookSecret',
@@ -201,6 +207,7 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
   api.post(
     '/v1/webhooks/:id/secret/rotate',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Webhooks'],
         operationId: 'rotateWebhookSecret',
@@ -225,6 +232,7 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
   api.post(
     '/v1/webhooks/:id/enable',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Webhooks'],
         operationId: 'enableWebhook',
@@ -245,6 +253,7 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
   api.post(
     '/v1/webhooks/:id/disable',
     {
+      config: { access: 'editor' },
       schema: {
         tags: ['Webhooks'],
         operationId: 'disableWebhook',

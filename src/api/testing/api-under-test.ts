@@ -10,6 +10,7 @@ import { DeliveryEngine } from '../../delivery/index.ts';
 import { Egress } from '../../egress/index.ts';
 import { systemClock } from '../../model/clock.ts';
 import { newTokenId } from '../../model/ids.ts';
+import type { WorkspaceRole } from '../../model/role.ts';
 import type { Workspace } from '../../model/workspace.ts';
 import { BaseService } from '../../sources/bases/service.ts';
 import { EventService } from '../../sources/events/service.ts';
@@ -156,10 +157,14 @@ export class ApiUnderTest {
   }
 
   /** A token that acts in the workspace with this number only. */
-  async workspaceToken(workspaceNumber: number, name = 'test app'): Promise<string> {
+  async workspaceToken(
+    workspaceNumber: number,
+    name = 'test app',
+    role: WorkspaceRole = 'admin',
+  ): Promise<string> {
     const token = newApiToken();
     await this.store.workspaces.addToken(
-      { id: newTokenId(), name, scope: { kind: 'workspace', workspaceNumber } },
+      { id: newTokenId(), name, scope: { kind: 'workspace', workspaceNumber, role }, expiresAtMs: null },
       hashApiToken(token),
     );
     return token;

@@ -32,18 +32,19 @@ export function workspacesContract(createPlace: CreatePlace): void {
       assert.equal((await store.workspaces.list()).length, 1);
     });
 
-    storeTest(createPlace, 'finds a token by its hash, with its scope', async ({ store }) => {
+    storeTest(createPlace, 'finds a token by its hash, with its scope', async ({ store, clock }) => {
       const workspace = await store.workspaces.create('acme');
       const own = await store.workspaces.addToken(
         {
           id: newTokenId(),
           name: 'till',
-          scope: { kind: 'workspace', workspaceNumber: workspace.number },
+          scope: { kind: 'workspace', workspaceNumber: workspace.number, role: 'editor' },
+          expiresAtMs: clock.timeMs + 1_000,
         },
         firstHash,
       );
       const operator = await store.workspaces.addToken(
-        { id: newTokenId(), name: 'root', scope: { kind: 'operator' } },
+        { id: newTokenId(), name: 'root', scope: { kind: 'operator' }, expiresAtMs: null },
         secondHash,
       );
       assert.deepEqual(await store.workspaces.findToken(firstHash), own);
@@ -55,7 +56,7 @@ export function workspacesContract(createPlace: CreatePlace): void {
 
     storeTest(createPlace, 'does not find a deleted token', async ({ store }) => {
       const token = await store.workspaces.addToken(
-        { id: newTokenId(), name: 'root', scope: { kind: 'operator' } },
+        { id: newTokenId(), name: 'root', scope: { kind: 'operator' }, expiresAtMs: null },
         firstHash,
       );
       await store.workspaces.deleteToken(token.id);
@@ -63,10 +64,28 @@ export function workspacesContract(createPlace: CreatePlace): void {
       assert.deepEqual(await store.workspaces.listTokens(null), []);
     });
 
+    storeTest(createPlace, 'notes when tokens were last used', async ({ store, clock }) => {
+      const add = (name: string, hash: string) =>
+        store.workspaces.addToken(
+          { id: newTokenId(), name, scope: { kind: 'operator' }, expiresAtMs: null },
+          hash,
+        );
+      const used = await add('used', firstHash);
+      const unused = await add('unused', secondHash);
+      await store.workspaces.saveTokenUses(
+        new Map([
+          [used.id, clock.timeMs],
+          [newTokenId(), clock.timeMs],
+        ]),
+      );
+      assert.deepEqual(await store.workspaces.findToken(firstHash), { ...used, lastUsedAtMs: clock.timeMs });
+      assert.deepEqual(await store.workspaces.findToken(secondHash), unused);
+    });
+
     storeTest(createPlace, 'keeps workspaces and tokens when it is opened again', async (bench) => {
       const workspace = await bench.store.workspaces.create('acme');
       const token = await bench.store.workspaces.addToken(
-        { id: newTokenId(), name: 'root', scope: { kind: 'operator' } },
+        { id: newTokenId(), name: 'root', scope: { kind: 'operator' }, expiresAtMs: null },
         firstHash,
       );
       const store = await bench.reopen();

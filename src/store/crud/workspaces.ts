@@ -1,7 +1,8 @@
 import type { Clock } from '../../model/clock.ts';
 import { newWorkspaceId, type TokenId, type WorkspaceId } from '../../model/ids.ts';
 import { Problem } from '../../model/problem.ts';
-import type { ApiToken, Workspace } from '../../model/workspace.ts';
+import type { WorkspaceRole } from '../../model/role.ts';
+import { type ApiToken, type NewApiToken, roleOfToken, type Workspace } from '../../model/workspace.ts';
 import type { WorkspaceStore } from '../port.ts';
 import type { Schema } from '../schema.ts';
 import type { Database } from './database.ts';
@@ -41,7 +42,7 @@ export class Workspaces implements WorkspaceStore {
     });
   }
 
-  async addToken(token: Omit<ApiToken, 'createdAtMs'>, secretHash: string): Promise<ApiToken> {
+  async addToken(token: NewApiToken, secretHash: string): Promise<ApiToken> {
     const createdAtMs = this.#clock.nowMs();
     await this.#database.transaction((transaction) =>
       transaction
@@ -51,11 +52,14 @@ export class Workspaces implements WorkspaceStore {
           name: token.name,
           secret_hash: secretHash,
           workspace_number: token.scope.kind === 'workspace' ? token.scope.workspaceNumber : null,
+          role: roleOfToken(token),
           created_at: createdAtMs,
+          expires_at: token.expiresAtMs,
+          last_used_at: null,
         })
         .execute(),
     );
-    return { ...token, createdAtMs };
+    return { ...token, createdAtMs, lastUsedAtMs: null };
   }
 
   async findToken(secretHash: string): Promise<ApiToken | null> {
@@ -83,6 +87,18 @@ export class Workspaces implements WorkspaceStore {
       transaction.deleteFrom('tokens').where('id', '=', id).execute(),
     );
   }
+
+  async saveTokenUses(usedAtMs: ReadonlyMap<TokenId, number>): Promise<void> {
+    await this.#database.transaction(async (transaction) => {
+      for (const [id, lastUsedAtMs] of usedAtMs) {
+        await transaction
+          .updateTable('tokens')
+          .set({ last_used_at: lastUsedAtMs })
+          .where('id', '=', id)
+          .execute();
+      }
+    });
+  }
 }
 
 function toWorkspace(found: { number: number; id: string; name: string; created_at: number }): Workspace {
@@ -101,7 +117,13 @@ function toToken(found: Schema['tokens']): ApiToken {
     scope:
       found.workspace_number === null
         ? { kind: 'operator' }
-        : { kind: 'workspace', workspaceNumber: found.workspace_number },
+        : {
+            kind: 'workspace',
+            workspaceNumber: found.workspace_number,
+            role: found.role as WorkspaceRole,
+          },
     createdAtMs: found.created_at,
+    expiresAtMs: found.expires_at,
+    lastUsedAtMs: found.last_used_at,
   };
 }

@@ -12,7 +12,10 @@ CREATE TABLE tokens (
   name TEXT NOT NULL,
   secret_hash TEXT NOT NULL UNIQUE,
   workspace_number INTEGER REFERENCES workspaces (number),
-  created_at INTEGER NOT NULL
+  role TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  last_used_at INTEGER
 ) STRICT;
 
 CREATE TABLE bases (

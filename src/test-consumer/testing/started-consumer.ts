@@ -7,11 +7,12 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify from 'fastify';
 import type { Static } from 'typebox';
 import { Authenticator } from '../../api/auth.ts';
+import { BearerTokens } from '../../api/bearer-tokens.ts';
 import type { ApiServer } from '../../api/plugin.ts';
 import { answerError } from '../../api/problem-reply.ts';
 import { hashApiToken, newApiToken } from '../../api/token.ts';
 import { schemaCompiler } from '../../api/validation.ts';
-import { defaultWorkspaceName } from '../../api/workspace-directory.ts';
+import { defaultWorkspaceName, WorkspaceDirectory } from '../../api/workspace-directory.ts';
 import { generateSecret, sign } from '../../egress/index.ts';
 import { systemClock } from '../../model/clock.ts';
 import { newTokenId } from '../../model/ids.ts';
@@ -36,15 +37,19 @@ export class StartedConsumer {
   readonly #api: ApiServer;
   #inboxes = 0;
 
-  private constructor(directory: string, store: Store, idleConnectionMs: number) {
-    this.#directory = directory;
+  private constructor(place: string, store: Store, idleConnectionMs: number) {
+    this.#directory = place;
     this.#store = store;
     this.#api = Fastify({
       bodyLimit: 1024,
       connectionTimeout: idleConnectionMs,
     }).withTypeProvider<TypeBoxTypeProvider>();
     this.#api.decorateRequest('caller', null);
-    this.#api.addHook('onRequest', new Authenticator(store.workspaces, this.clock, this.token).hook);
+    const tokens = new BearerTokens(store.workspaces, this.clock, this.token, (error) => {
+      throw error;
+    });
+    const directory = new WorkspaceDirectory(store.workspaces);
+    this.#api.addHook('onRequest', new Authenticator(tokens, directory).hook);
     this.#api.setValidatorCompiler(schemaCompiler());
     this.#api.setErrorHandler(answerError);
     const secretsFor = (url: string): readonly string[] => this.secretsByUrl.get(url) ?? [];
@@ -104,8 +109,11 @@ export class StartedConsumer {
   async workspaceToken(): Promise<string> {
     const { number } = await this.#store.workspaces.create('another');
     const token = newApiToken();
-    const scope = { kind: 'workspace', workspaceNumber: number } as const;
-    await this.#store.workspaces.addToken({ id: newTokenId(), name: 'test', scope }, hashApiToken(token));
+    const scope = { kind: 'workspace', workspaceNumber: number, role: 'editor' } as const;
+    await this.#store.workspaces.addToken(
+      { id: newTokenId(), name: 'test', scope, expiresAtMs: null },
+      hashApiToken(token),
+    );
     return token;
   }
 
