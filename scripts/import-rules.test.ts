@@ -106,6 +106,15 @@ const samples: readonly Sample[] = [
   ['cli/a.ts', '../main.ts', false],
   ['cli/a.ts', '../serve.ts', false],
 
+  ['cli/a.ts', '../maintenance/b.ts', true],
+
+  ['maintenance/a.ts', '../store/sqlite/b.ts', true],
+  ['maintenance/a.ts', '../config/b.ts', true],
+  ['maintenance/a.ts', '../egress/b.ts', true],
+  ['maintenance/a.ts', '../api/b.ts', false],
+  ['maintenance/a.ts', 'undici', false],
+  ['api/a.ts', '../maintenance/b.ts', false],
+
   ['test-consumer/a.ts', '../api/plugin.ts', true],
   ['test-consumer/a.ts', '../api/b.ts', false],
   ['test-consumer/a.ts', '../delivery/b.ts', false],

@@ -6,7 +6,10 @@ import { consoleFiles } from './api/console-files.ts';
 import type { Config } from './config/index.ts';
 import { DeliveryEngine } from './delivery/index.ts';
 import { Egress } from './egress/index.ts';
-import { type OperatorToken, prepareInstallation, secretKeyOf } from './first-start.ts';
+import { type OperatorToken, prepareInstallation } from './first-start.ts';
+import { dataDirectory } from './maintenance/data-directory.ts';
+import { secretKeysOf } from './maintenance/key-file.ts';
+import { resealSecrets } from './maintenance/reseal.ts';
 import { systemClock } from './model/clock.ts';
 import { Problem } from './model/problem.ts';
 import { Mailer, Notices } from './notices/index.ts';
@@ -51,13 +54,16 @@ export async function startServer(config: Config, consoleDirectory: string | nul
     log.error({ err: error }, 'a background task failed and is tried again');
   const port = config.port === 0 ? await freePort(config.host) : config.port;
 
+  const directory = dataDirectory(config.dataDir);
+  const keys = secretKeysOf(directory, config);
   const store = openSqliteStore({
     directory: config.dataDir,
     clock,
-    secretKey: secretKeyOf(config.dataDir, config.secretKey),
+    secretKey: keys.current,
+    previousSecretKeys: keys.previous,
   });
   try {
-    const operator = await prepareInstallation(store, config.dataDir, config.operatorToken);
+    const operator = await prepareInstallation(store, directory, config.operatorToken);
     const egress = new Egress({
       allowedNetworks: config.allowedNetworks,
       allowedHosts: config.allowedHosts,
@@ -125,10 +131,14 @@ export async function startServer(config: Config, consoleDirectory: string | nul
     await engine.start();
     retention.start();
     await api.listen({ host: config.host, port });
+    let stopping = false;
+    const resealed = keys.previous.length === 0 ? null : reseal(store, () => stopping, log);
     return {
       url,
       operator,
       stop: async () => {
+        stopping = true;
+        await resealed;
         const closing = api.close();
         const cutOff = setTimeout(() => api.server.closeAllConnections(), config.stopTimeoutMs);
         await closing;
@@ -142,6 +152,20 @@ export async function startServer(config: Config, consoleDirectory: string | nul
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+/** Puts the current key into use for everything stored; a crash or a failure leaves the rest to the next start. */
+async function reseal(store: Store, stopping: () => boolean, log: Logger): Promise<void> {
+  try {
+    const resealed = await resealSecrets(store.sealedSecrets, stopping);
+    if (stopping()) return;
+    log.warn(
+      { resealed },
+      'every stored secret is sealed with the current key: previous keys are not needed any more',
+    );
+  } catch (error) {
+    log.error({ err: error }, 'stored secrets could not all be sealed with the current key');
   }
 }
 

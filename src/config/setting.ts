@@ -87,7 +87,10 @@ export function list<Item, Fallback extends readonly Item[] | null>(
       const trimmed = part.trim();
       if (trimmed === '') continue;
       const reading = about.item(trimmed);
-      if ('allowed' in reading) return { allowed: `${about.unit}; "${trimmed}" is not ${reading.allowed}` };
+      if ('allowed' in reading) {
+        const shown = about.secret ? 'an item' : `"${trimmed}"`;
+        return { allowed: `${about.unit}; ${shown} is not ${reading.allowed}` };
+      }
       items.push(reading.value);
     }
     return { value: items };

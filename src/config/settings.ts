@@ -65,6 +65,15 @@ export const settings = {
     secret: true,
     read: plain(32, 1_000),
   }),
+  previousSecretKeys: list<string, readonly string[]>({
+    description:
+      'Keys that encrypted stored secrets before ROWHOOK_SECRET_KEY was changed. What they have sealed is sealed ' +
+      'again after the start; then they are not needed any more.',
+    fallback: [],
+    unit: 'keys, separated by commas',
+    secret: true,
+    item: plain(32, 1_000),
+  }),
   allowedNetworks: list<string, readonly string[]>({
     description: 'Networks that webhooks may reach although they are private.',
     fallback: [],

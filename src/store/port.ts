@@ -28,6 +28,7 @@ export interface Store {
   readonly deliveries: DeliveryStore;
   readonly replays: ReplayStore;
   readonly retention: RetentionStore;
+  readonly sealedSecrets: SealedSecretStore;
   /** Statements, transactions and fsyncs so far, for tests and benchmarks that count instead of timing. */
   counts(): StoreCounts;
   close(): Promise<void>;
@@ -48,6 +49,30 @@ export interface Page<Item> {
 export interface PageRequest {
   readonly limit: number;
   readonly cursor: string | null;
+}
+
+/** What is kept encrypted, seen as a whole: for changing the key. */
+export interface SealedSecretStore {
+  /**
+   * Looks through up to `limit` things that hold a secret, from `cursor` on (null: the first), and seals those
+   * again that a previous key has sealed. Each step is one transaction; when none is left, no secret needs a
+   * previous key. Throws on one that no key opens.
+   */
+  resealSome(cursor: string | null, limit: number): Promise<ResealStep>;
+  /** How many secrets each key has sealed, by the key's id, and which key seals now. */
+  census(): Promise<SecretCensus>;
+}
+
+export interface ResealStep {
+  readonly resealed: number;
+  readonly nextCursor: string | null;
+}
+
+export interface SecretCensus {
+  readonly currentKey: string;
+  readonly sealedBy: ReadonlyMap<string, number>;
+  /** Those that none of the keys at hand opens. */
+  readonly unreadable: number;
 }
 
 export interface WorkspaceStore {

@@ -11,6 +11,7 @@ import { journalReadingContract } from './journal-reading.ts';
 import { retentionContract } from './retention.ts';
 import { rowQueriesContract } from './row-queries.ts';
 import { rowsContract } from './rows.ts';
+import { sealedSecretsContract } from './sealed-secrets.ts';
 import type { CreatePlace } from './store-place.ts';
 import { webhooksContract } from './webhooks.ts';
 import { workspacesContract } from './workspaces.ts';
@@ -26,6 +27,7 @@ export function storeContract(engine: string, createPlace: CreatePlace): void {
     journalContract(createPlace);
     journalReadingContract(createPlace);
     webhooksContract(createPlace);
+    sealedSecretsContract(createPlace);
     deliveriesContract(createPlace);
     deliveryListsContract(createPlace);
     retentionContract(createPlace);

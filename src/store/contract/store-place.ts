@@ -18,6 +18,7 @@ export interface StorePlace {
 export interface StorePlaceOptions {
   readonly clock: Clock;
   readonly secretKey: string;
+  readonly previousSecretKeys?: readonly string[];
 }
 
 /** Makes an empty place. */
@@ -40,8 +41,8 @@ export class StoreBench {
     return this.#store;
   }
 
-  async open(secretKey = testSecretKey): Promise<Store> {
-    this.#store = await this.place.open({ clock: this.clock, secretKey });
+  async open(secretKey = testSecretKey, previousSecretKeys: readonly string[] = []): Promise<Store> {
+    this.#store = await this.place.open({ clock: this.clock, secretKey, previousSecretKeys });
     return this.#store;
   }
 

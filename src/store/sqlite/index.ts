@@ -6,6 +6,7 @@ import type { Clock } from '../../model/clock.ts';
 import { Bases } from '../crud/bases.ts';
 import type { Database as CrudDatabase } from '../crud/database.ts';
 import { Replays } from '../crud/replays.ts';
+import { SealedSecrets } from '../crud/sealed-secrets.ts';
 import { Webhooks } from '../crud/webhooks.ts';
 import { Workspaces } from '../crud/workspaces.ts';
 import type { Store, StoreCounts } from '../port.ts';
@@ -26,6 +27,8 @@ export interface SqliteStoreOptions {
   readonly clock: Clock;
   /** Encrypts stored secrets; the same one must be given each time. */
   readonly secretKey: string;
+  /** Those before it, which open what they have sealed until it is sealed again. */
+  readonly previousSecretKeys?: readonly string[];
 }
 
 /**
@@ -54,6 +57,7 @@ class SqliteStore implements Store {
   readonly deliveries: Deliveries;
   readonly replays: Replays;
   readonly retention: Retention;
+  readonly sealedSecrets: SealedSecrets;
   readonly #lock: DirectoryLock;
   readonly #writer: Database;
   readonly #reader: Database;
@@ -61,7 +65,8 @@ class SqliteStore implements Store {
   readonly #appender: JournalAppender;
   readonly #rowsAtStart: number;
 
-  constructor({ clock, secretKey }: SqliteStoreOptions, lock: DirectoryLock, connections: Connections) {
+  constructor(options: SqliteStoreOptions, lock: DirectoryLock, connections: Connections) {
+    const { clock, secretKey, previousSecretKeys } = options;
     this.#lock = lock;
     this.#writer = connections.writer;
     this.#reader = connections.reader;
@@ -69,12 +74,13 @@ class SqliteStore implements Store {
     this.#appender = appender;
     this.#queue = new CommitQueue(this.#writer, appender);
     const crud = crudDatabase(this.#writer, this.#reader, this.#queue, appender);
-    const secrets = new SecretBox(secretKey);
+    const secrets = new SecretBox(secretKey, previousSecretKeys);
     this.workspaces = new Workspaces(crud, clock);
     this.rows = new Rows(this.#writer, this.#reader, this.#queue, appender);
     this.bases = new Bases(crud, clock, (tableNumber) => this.rows.deleteAll(tableNumber));
     this.journal = new Journal(appender, this.#queue, this.#reader);
     this.webhooks = new Webhooks(crud, clock, secrets);
+    this.sealedSecrets = new SealedSecrets(crud, secrets);
     this.replays = new Replays(crud);
     this.deliveries = new Deliveries(this.#writer, this.#reader, this.#queue, appender);
     this.retention = new Retention(this.#writer, this.#reader, this.#queue, clock);
