@@ -12,6 +12,7 @@ import { secretKeysOf } from './maintenance/key-file.ts';
 import { resealSecrets } from './maintenance/reseal.ts';
 import { systemClock } from './model/clock.ts';
 import { Problem } from './model/problem.ts';
+import { secretsAt } from './model/signing-secret.ts';
 import { Mailer, Notices } from './notices/index.ts';
 import { Retention, type RetentionAges } from './retention/index.ts';
 import { BaseService } from './sources/bases/service.ts';
@@ -199,10 +200,12 @@ function retentionAges(config: Config): RetentionAges {
 function secretsOf(registry: WebhookRegistry, url: string): readonly string[] {
   const { host, pathname } = new URL(url);
   const secrets: string[] = [];
-  for (const { settings, secret } of registry.all()) {
+  for (const webhook of registry.all()) {
+    const { settings } = webhook;
     if (!settings.url.includes(pathname)) continue;
     const target = URL.parse(settings.url);
-    if (target?.host === host && target.pathname === pathname) secrets.push(secret);
+    if (target?.host === host && target.pathname === pathname)
+      secrets.push(...secretsAt(webhook, systemClock.nowMs()));
   }
   return secrets;
 }

@@ -1,7 +1,8 @@
 import { DeliveryEngine } from '../../src/delivery/index.ts';
-import { Egress, type EgressRequest, generateSecret } from '../../src/egress/index.ts';
+import { Egress, type EgressRequest } from '../../src/egress/index.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import type { NewEvent } from '../../src/model/event.ts';
+import { generateSecret } from '../../src/model/signing-secret.ts';
 import type { WebhookSettings } from '../../src/model/webhook.ts';
 import type { Store, StoreCounts } from '../../src/store/port.ts';
 import { openSqliteStore } from '../../src/store/sqlite/index.ts';

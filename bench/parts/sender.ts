@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
-import { Egress, generateSecret, sign } from '../../src/egress/index.ts';
+import { Egress, sign } from '../../src/egress/index.ts';
+import { generateSecret } from '../../src/model/signing-secret.ts';
 import { takeOrders } from './part.ts';
 
 /** The process of a sender: the same requests, with more or less of the egress around them. */

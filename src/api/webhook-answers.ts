@@ -1,11 +1,12 @@
 import type { WebhookUsage } from '../delivery/index.ts';
+import { kindOfSecret, publicKeyOf, type SigningSecrets, stillSigning } from '../model/signing-secret.ts';
 import type { Webhook } from '../model/webhook.ts';
 import { differsFromPreset } from '../webhooks/settings.ts';
 import { isEnabled, showSettings } from '../webhooks/show.ts';
 import { showMaybeTime, showTime } from './times.ts';
 
 /** A webhook as the API answers it: no secret, and values of secret headers hidden. */
-export function showWebhook(webhook: Webhook, usage: WebhookUsage) {
+export function showWebhook(webhook: Webhook, usage: WebhookUsage, nowMs: number) {
   const { settings, health } = webhook;
   return {
     id: webhook.id,
@@ -23,7 +24,33 @@ export function showWebhook(webhook: Webhook, usage: WebhookUsage) {
       lastError: usage.lastError,
       lastHttpStatus: usage.lastHttpStatus,
     },
+    publicKey: publicKeyOf(webhook.secret),
+    previousSecretUntil: previousSecretUntil(webhook, nowMs),
     createdAt: showTime(webhook.createdAtMs),
     updatedAt: showTime(webhook.updatedAtMs),
   };
+}
+
+/** What requests are signed with, as consumers need it: a private key is never shown. */
+export function showSecrets(secrets: SigningSecrets, nowMs: number) {
+  return {
+    secret: secretOrNull(secrets.secret),
+    publicKey: publicKeyOf(secrets.secret),
+    previousSecretUntil: previousSecretUntil(secrets, nowMs),
+    previous: stillSigning(secrets.previousSecrets, nowMs).map(({ secret, untilMs }) => ({
+      secret: secretOrNull(secret),
+      publicKey: publicKeyOf(secret),
+      until: showTime(untilMs),
+    })),
+  };
+}
+
+/** A secret that both sides know; null for one whose public key is all that the other side needs. */
+export function secretOrNull(secret: string): string | null {
+  return kindOfSecret(secret) === 'symmetric' ? secret : null;
+}
+
+function previousSecretUntil({ previousSecrets }: SigningSecrets, nowMs: number): string | null {
+  const until = stillSigning(previousSecrets, nowMs).map(({ untilMs }) => untilMs);
+  return until.length === 0 ? null : showTime(Math.max(...until));
 }

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { payloadFormats, presets } from '../model/webhook.ts';
+import { payloadFormats, presets, signatures } from '../model/webhook.ts';
 import { webhookLimits } from '../webhooks/limits.ts';
 import { retrySchedules } from '../webhooks/presets.ts';
 import {
@@ -97,13 +97,22 @@ const commonSettings = {
     required: ['contentType', 'source'],
     additionalProperties: false,
   }),
-  signature: oneOf(['standard', 'seatable', 'none'], '`standard`: Standard Webhooks.'),
+  signature: oneOf(
+    signatures,
+    '`standard`: Standard Webhooks with a secret that both sides know. `standardAsymmetric`: with a private key, so ' +
+      'that the consumer needs a public one only.',
+  ),
   headers,
   success: oneOf(['2xx', '200'], 'HTTP statuses that count as success.'),
   timeoutMs: Type.Integer({
     minimum: limits.minTimeoutMs,
     maximum: limits.maxTimeoutMs,
     description: 'For the whole exchange.',
+  }),
+  connectTimeoutMs: Type.Integer({
+    minimum: limits.minTimeoutMs,
+    maximum: limits.maxTimeoutMs,
+    description: 'For DNS, connecting and TLS; `timeoutMs` ends them, too.',
   }),
   order: oneOf(['ordered', 'independent'], '`ordered`: nothing passes a failed delivery.'),
   concurrency: Type.Integer({
@@ -136,8 +145,17 @@ const inputMembers = Type.Partial(
 ).properties;
 
 const secret = Type.String({
-  description: `Signing secret: \`whsec_\` and the base64 of ${limits.minSecretBytes} to ${limits.maxSecretBytes} bytes.`,
+  description:
+    `Signing secret: \`whsec_\` and the base64 of ${limits.minSecretBytes} to ${limits.maxSecretBytes} bytes; for the ` +
+    'signature `standardAsymmetric`, `whsk_` and the base64 of an ed25519 private key (seed and public key).',
 });
+const shownSecret = nullableText('Signing secret, `whsec_…`; null for an asymmetric signature.');
+const publicKey = nullableText(
+  'With which consumers verify an asymmetric signature: `whpk_` and base64; null for any other.',
+);
+const previousSecretUntil = nullableTimestamp(
+  'Until when a former secret signs, too; null: requests are signed with the present one only.',
+);
 
 /** Body of `POST /v1/webhooks`. Checked by `resolveSettings`, which sees all mistakes at once. */
 export const newWebhookBody = closedObject(
@@ -153,9 +171,30 @@ export const newWebhookBody = closedObject(
 /** Body of `PATCH /v1/webhooks/:id`. Checked by `patchSettings`. */
 export const webhookPatchBody = closedObject(inputMembers, { title: 'WebhookPatch' });
 
-export const secretAnswer = Type.Object({ secret });
-export const secretBody = Type.Unsafe<{ secret?: string } | null>({
-  ...closedObject({ secret: Type.Optional(secret) }),
+export const secretsAnswer = Type.Object(
+  {
+    secret: shownSecret,
+    publicKey,
+    previousSecretUntil,
+    previous: Type.Array(
+      Type.Object({ secret: shownSecret, publicKey, until: timestamp('Until when it signs.') }),
+      { description: 'Former secrets that still sign, the newest first.' },
+    ),
+  },
+  { title: 'SigningSecrets' },
+);
+export const rotationBody = Type.Unsafe<{ secret?: string; overlapMs?: number } | null>({
+  ...closedObject({
+    secret: Type.Optional(secret),
+    overlapMs: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: limits.maxOverlapMs,
+        default: limits.defaultOverlapMs,
+        description: 'How long the former secret signs, too; 0: no former one signs any more.',
+      }),
+    ),
+  }),
   type: ['object', 'null'],
 });
 
@@ -185,9 +224,14 @@ const webhookMembers = {
     lastError: nullableText('How.'),
     lastHttpStatus: nullableNumber('Status of the last answer.'),
   }),
+  publicKey,
+  previousSecretUntil,
   createdAt: timestamp('When it was created.'),
   updatedAt: timestamp('When it was last saved.'),
 };
 
 export const webhookSchema = Type.Object(webhookMembers, { title: 'Webhook' });
-export const createdWebhookSchema = Type.Object({ ...webhookMembers, secret }, { title: 'CreatedWebhook' });
+export const createdWebhookSchema = Type.Object(
+  { ...webhookMembers, secret: shownSecret },
+  { title: 'CreatedWebhook' },
+);

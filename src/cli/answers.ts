@@ -2,13 +2,14 @@ import type { Static } from 'typebox';
 import type { attemptSchema, deliverySchema } from '../api/delivery-answers.ts';
 import type { showEvent } from '../api/event-answers.ts';
 import type { baseSchema, tableSchema } from '../api/table-answers.ts';
-import type { createdWebhookSchema, webhookSchema } from '../api/webhook-schemas.ts';
+import type { createdWebhookSchema, secretsAnswer, webhookSchema } from '../api/webhook-schemas.ts';
 
 /** What the API answers, as its schemas have it. */
 export type BaseAnswer = Static<typeof baseSchema>;
 export type TableAnswer = Static<typeof tableSchema>;
 export type WebhookAnswer = Static<typeof webhookSchema>;
 export type CreatedWebhookAnswer = Static<typeof createdWebhookSchema>;
+export type SecretsAnswer = Static<typeof secretsAnswer>;
 export type DeliveryAnswer = Static<typeof deliverySchema>;
 export type AttemptAnswer = Static<typeof attemptSchema>;
 export type EventAnswer = ReturnType<typeof showEvent>;

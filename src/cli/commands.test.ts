@@ -156,6 +156,16 @@ describe('the command line', () => {
     const rotated = await rowhook.succeed(['webhook', 'secret', 'crm', '--rotate']);
     assert.notEqual(rotated, before);
     assert.equal(await rowhook.succeed(['webhook', 'secret', 'crm']), rotated);
+    const overlap = async (): Promise<readonly { secret: string }[]> =>
+      (await rowhook.json<{ previous: { secret: string }[] }>(['webhook', 'secret', 'crm'])).previous;
+    assert.deepEqual(
+      (await overlap()).map(({ secret }) => secret),
+      [before.trim()],
+    );
+    await rowhook.succeed(['webhook', 'secret', 'crm', '--end-overlap']);
+    assert.deepEqual(await overlap(), []);
+    await rowhook.succeed(['webhook', 'secret', 'crm', '--rotate', '--overlap-hours', '0']);
+    assert.deepEqual(await overlap(), []);
     assert.equal(await rowhook.succeed(['webhook', 'delete', 'crm']), `crm (${id}) is deleted.\n`);
     assert.doesNotMatch(await rowhook.succeed(['webhook', 'list']), /crm/);
   });

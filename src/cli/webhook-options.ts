@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { payloadFormats, presets } from '../model/webhook.ts';
+import { payloadFormats, presets, signatures } from '../model/webhook.ts';
 import { retrySchedules } from '../webhooks/presets.ts';
 import { usageFailure } from './failure.ts';
 import { collect, readNumber } from './session.ts';
@@ -22,6 +22,7 @@ export interface KnobOptions {
   readonly header?: readonly string[];
   readonly success?: string;
   readonly timeoutMs?: number;
+  readonly connectTimeoutMs?: number;
   readonly retry?: string;
   readonly order?: string;
   readonly concurrency?: number;
@@ -44,12 +45,11 @@ export function withKnobs(command: Command): Command {
     .option('--ready-column <column>', 'rows only once this checkbox column is true')
     .optionsGroup('How they are sent:')
     .addOption(new Option('--format <format>', 'format of the body').choices(payloadFormats))
-    .addOption(
-      new Option('--signature <kind>', 'how requests are signed').choices(['standard', 'seatable', 'none']),
-    )
+    .addOption(new Option('--signature <kind>', 'how requests are signed').choices(signatures))
     .option('--header <name:value>', 'a header of every request; give it once for each', collect)
     .addOption(new Option('--success <rule>', 'HTTP statuses that count as success').choices(['2xx', '200']))
     .option('--timeout-ms <number>', 'for the whole exchange, in milliseconds', readNumber)
+    .option('--connect-timeout-ms <number>', 'for DNS, connecting and TLS, in milliseconds', readNumber)
     .addOption(
       new Option('--retry <schedule>', 'retry schedule; others with --set retry.delaysMs=[…]').choices(
         Object.keys(retrySchedules),
@@ -83,10 +83,10 @@ export function knobsOf(
 ): Readonly<Record<string, unknown>> {
   const { event, tag, filterColumn, header, set = [], base: _, ...same } = options;
   const { url, name, memo, preset, table, filter, readyColumn, format, signature } = same;
-  const { success, timeoutMs, retry, order, concurrency, ratePerSecond } = same;
+  const { success, timeoutMs, connectTimeoutMs, retry, order, concurrency, ratePerSecond } = same;
   const knobs = {
     ...{ url, name, memo, preset, table, filter, readyColumn, format, signature },
-    ...{ success, timeoutMs, retry, order, concurrency, ratePerSecond },
+    ...{ success, timeoutMs, connectTimeoutMs, retry, order, concurrency, ratePerSecond },
     base: baseId,
     eventTypes: event,
     tags: tag,

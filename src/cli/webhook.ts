@@ -5,6 +5,7 @@ import { findBase, findWebhook } from './lookup.ts';
 import { connected, remarkMore, withExample, withLimit } from './session.ts';
 import { renderFields, renderTable } from './table.ts';
 import { type KnobOptions, knobsOf, withKnobs } from './webhook-options.ts';
+import { addWebhookSecretCommand } from './webhook-secret.ts';
 import { addWebhookTestCommand } from './webhook-tryout.ts';
 
 /** `rowhook webhook`: which events go to which URL, and how. */
@@ -41,19 +42,7 @@ export function addWebhookCommands(program: Command): void {
   addSwitches(webhook);
   addWebhookTestCommand(webhook);
 
-  const secret = named(webhook.command('secret').description('show the signing secret')).option(
-    '--rotate',
-    'replace it by a new one first',
-  );
-  withExample(secret, 'rowhook webhook secret crm');
-  connected<{ rotate?: boolean }, [string]>(secret, async ({ client, print }, { rotate }, idOrName) => {
-    const { id } = await findWebhook(client, idOrName);
-    const path = `/v1/webhooks/${id}/secret`;
-    const answer = rotate
-      ? await client.post<{ secret: string }>(`${path}/rotate`)
-      : await client.get<{ secret: string }>(path);
-    print(answer, () => answer.secret);
-  });
+  addWebhookSecretCommand(webhook);
 }
 
 function addCreate(webhook: Command): void {
@@ -82,7 +71,8 @@ function addCreate(webhook: Command): void {
           url: created.url,
           events: created.eventTypes.join(', '),
           state: created.status.state,
-          secret: created.secret,
+          secret: created.secret ?? undefined,
+          'public key': created.publicKey ?? undefined,
         }),
       );
     },

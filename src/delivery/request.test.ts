@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import { Webhook as Verifier } from 'standardwebhooks';
+import { Webhook as SvixVerifier } from 'svix';
 import type { WebhookId } from '../model/ids.ts';
 import type { Webhook, WebhookSettings } from '../model/webhook.ts';
 import { requestFor } from './request.ts';
@@ -26,6 +27,7 @@ function webhookWith(settings: Partial<WebhookSettings>): Webhook {
     version: 1,
     settings: { ...plainSettings, ...settings },
     secret: testSecret,
+    previousSecrets: [],
     health: { state: 'active', reason: null, sinceMs: 0, failuresInRow: 0, failingSinceMs: null },
     startsAfterSeq: 0,
     createdAtMs: 0,
@@ -37,6 +39,22 @@ test('a standard signature is one that the standardwebhooks library verifies', (
   const { headers } = requestFor(outgoing, webhookWith({ signature: 'standard' }), nowMs);
   assert.deepEqual(new Verifier(testSecret).verify(body, { ...headers }), JSON.parse(body));
   assert.throws(() => new Verifier(testSecret).verify(`${body} `, { ...headers }));
+});
+
+test('while a secret is being rotated, either verifies; once its time is over, the former one does not', () => {
+  const fresh = `whsec_${Buffer.alloc(32, 8).toString('base64')}`;
+  const webhook = {
+    ...webhookWith({ signature: 'standard' }),
+    secret: fresh,
+    previousSecrets: [{ secret: testSecret, untilMs: nowMs + 1 }],
+  };
+  const during = requestFor(outgoing, webhook, nowMs).headers;
+  const after = requestFor(outgoing, webhook, nowMs + 1).headers;
+  for (const Library of [Verifier, SvixVerifier]) {
+    for (const secret of [fresh, testSecret]) new Library(secret).verify(body, { ...during });
+    new Library(fresh).verify(body, { ...after });
+    assert.throws(() => new Library(testSecret).verify(body, { ...after }));
+  }
 });
 
 test("SeaTable's signature is the HMAC of the raw bytes in hexadecimal (models.py, gen_request_headers)", () => {

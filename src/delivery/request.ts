@@ -1,5 +1,6 @@
 import { type EgressRequest, sign, signSeaTable } from '../egress/index.ts';
 import { deliveryId } from '../model/ids.ts';
+import { secretsAt } from '../model/signing-secret.ts';
 import type { Webhook } from '../model/webhook.ts';
 import type { Outgoing } from './outgoing.ts';
 
@@ -20,8 +21,9 @@ export function requestFor(
     'content-type': outgoing.contentType,
     'user-agent': settings.headers['user-agent'] ?? userAgent,
   };
-  if (settings.signature === 'standard') {
-    Object.assign(headers, sign(webhook.secret, id, timestampSeconds, outgoing.body));
+  if (settings.signature === 'standard' || settings.signature === 'standardAsymmetric') {
+    const secrets = secretsAt(webhook, startedAtMs);
+    Object.assign(headers, sign(secrets, id, timestampSeconds, outgoing.body));
   } else {
     headers['webhook-id'] = id;
     headers['webhook-timestamp'] = String(timestampSeconds);

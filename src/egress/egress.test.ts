@@ -5,7 +5,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import type { TLSSocket } from 'node:tls';
-import { generateSecret, sign } from './index.ts';
+import { generateSecret } from '../model/signing-secret.ts';
+import { sign } from './index.ts';
 import {
   certificate,
   identity,

@@ -9,4 +9,4 @@ export type {
 } from './contract.ts';
 export { Egress } from './egress.ts';
 export { type EgressErrorCode, type EgressErrorDescription, egressErrors } from './errors.ts';
-export { generateSecret, type SignatureHeaders, sign, signSeaTable } from './signature.ts';
+export { type SignatureHeaders, sign, signSeaTable } from './signature.ts';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
-import { generateSecret, sign } from './index.ts';
+import { generateSecret } from '../model/signing-secret.ts';
+import { sign } from './index.ts';
 
 const nowSeconds = (): number => Math.floor(Date.now() / 1000);
 
@@ -68,13 +69,30 @@ describe('Standard Webhooks signature', () => {
   });
 });
 
-describe('generated secret', () => {
-  it('is whsec_ and 32 random bytes in base64', () => {
-    const secrets = Array.from({ length: 100 }, generateSecret);
-    assert.equal(new Set(secrets).size, secrets.length);
-    for (const secret of secrets) {
-      assert.match(secret, /^whsec_[A-Za-z0-9+/]{43}=$/);
-      assert.equal(Buffer.from(secret.slice(6), 'base64').length, 32);
-    }
+describe('asymmetric signature', () => {
+  it("matches the example of Svix's own tests", () => {
+    const headers = sign(
+      'whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==',
+      'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      1614265330,
+      '{"test": 2432232314}',
+    );
+    assert.equal(
+      headers['webhook-signature'],
+      'v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg==',
+    );
+  });
+
+  it('is the same for text and for its bytes', () => {
+    const secret = generateSecret('asymmetric');
+    const body = '{"grüße":"😀"}';
+    assert.deepEqual(sign(secret, 'msg_1', 1, Buffer.from(body)), sign(secret, 'msg_1', 1, body));
+  });
+
+  it('stands beside a symmetric one while the kind of signature is being changed', () => {
+    const [fresh, old] = [generateSecret('asymmetric'), generateSecret()];
+    const headers = { ...sign([fresh, old], 'msg_1', nowSeconds(), '{"a":1}') };
+    assert.match(headers['webhook-signature'], /^v1a,\S+ v1,\S+$/);
+    assert.deepEqual(new Webhook(old).verify('{"a":1}', headers), { a: 1 });
   });
 });

@@ -1,9 +1,7 @@
-import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, sign as createSignature, type KeyObject } from 'node:crypto';
+import { kindOfSecret, privateKeyOf, symmetricBytes } from '../model/signing-secret.ts';
 import { REMEMBERED_KEYS } from './limits.ts';
 import { RecentMap } from './recent-map.ts';
-
-const PREFIX = 'whsec_';
-const GENERATED_SECRET_BYTES = 32;
 
 /** The three headers of Standard Webhooks. */
 export interface SignatureHeaders {
@@ -15,11 +13,11 @@ export interface SignatureHeaders {
 const keys = new RecentMap<string, KeyObject>(REMEMBERED_KEYS);
 
 /**
- * Signs a body as Standard Webhooks v1 says: HMAC-SHA256 over `id.timestamp.body`.
- * While a secret is being rotated, give the new and the old one: each makes a signature, and
- * a consumer accepts whichever it can verify.
+ * Signs a body as Standard Webhooks says, over `id.timestamp.body`: v1, HMAC-SHA256, with a symmetric secret,
+ * v1a, ed25519, with an asymmetric one. While a secret is being rotated, give the new and the old one: each
+ * makes a signature, and a consumer accepts whichever it can verify.
  *
- * @param secret `whsec_` and base64, as `generateSecret` makes it; the prefix may be missing
+ * @param secret `whsec_…` or `whsk_…`, as `generateSecret` makes it; `whsec_` may be missing
  * @param timestampSeconds whole seconds since 1970
  * @throws TypeError if a secret is empty or not base64
  */
@@ -45,13 +43,13 @@ export function signSeaTable(secret: string, body: string | Uint8Array): string 
   return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 }
 
-/** A new signing secret: `whsec_` and 32 random bytes in base64. */
-export function generateSecret(): string {
-  return PREFIX + randomBytes(GENERATED_SECRET_BYTES).toString('base64');
-}
-
 function signatureOf(secret: string, id: string, timestamp: string, body: string | Uint8Array): string {
-  const hmac = createHmac('sha256', keyOf(secret));
+  const key = keyOf(secret);
+  if (key.type === 'private') {
+    const signed = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), Buffer.from(body)]);
+    return `v1a,${createSignature(null, signed, key).toString('base64')}`;
+  }
+  const hmac = createHmac('sha256', key);
   if (typeof body === 'string') hmac.update(`${id}.${timestamp}.${body}`);
   else hmac.update(`${id}.${timestamp}.`).update(body);
   return `v1,${hmac.digest('base64')}`;
@@ -60,11 +58,8 @@ function signatureOf(secret: string, id: string, timestamp: string, body: string
 function keyOf(secret: string): KeyObject {
   const known = keys.get(secret);
   if (known !== undefined) return known;
-  const encoded = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) {
-    throw new TypeError('A signing secret must be base64, with or without whsec_ before it.');
-  }
-  const key = createSecretKey(Buffer.from(encoded, 'base64'));
+  const key =
+    kindOfSecret(secret) === 'asymmetric' ? privateKeyOf(secret) : createSecretKey(symmetricBytes(secret));
   keys.set(secret, key);
   return key;
 }

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CloudEvent, HTTP } from 'cloudevents';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
-import { generateSecret, sign } from '../egress/index.ts';
+import { sign } from '../egress/index.ts';
 import { column, postedEvent, rowEvent, settingsOf, tableOf } from '../matching/testing/events.ts';
 import type { JournalEvent } from '../model/event.ts';
 import { eventId } from '../model/ids.ts';
+import { generateSecret } from '../model/signing-secret.ts';
 import type { WebhookSettings } from '../model/webhook.ts';
 import { type Payload, tryRender } from './index.ts';
 

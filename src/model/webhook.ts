@@ -1,5 +1,6 @@
 import type { EventTypeName } from './event.ts';
 import type { BaseId, ColumnKey, TableId, WebhookId } from './ids.ts';
+import type { SecretKind, SigningSecrets } from './signing-secret.ts';
 
 export const payloadFormats = ['standard', 'seatable', 'grist', 'codat', 'cloudevents', 'template'] as const;
 export type PayloadFormat = (typeof payloadFormats)[number];
@@ -9,7 +10,12 @@ export type Preset = (typeof presets)[number];
 
 export type Order = 'ordered' | 'independent';
 export type SuccessRule = '2xx' | '200';
-export type Signature = 'standard' | 'seatable' | 'none';
+/**
+ * `standard`: Standard Webhooks with a secret that both sides know (`v1`); `standardAsymmetric`: with a private
+ * key, whose public one the consumer knows (`v1a`). `seatable`: as SeaTable signs.
+ */
+export const signatures = ['standard', 'standardAsymmetric', 'seatable', 'none'] as const;
+export type Signature = (typeof signatures)[number];
 
 export interface RetrySchedule {
   /** Delays between an attempt's failure and the next attempt. N delays allow N + 1 attempts. */
@@ -84,7 +90,7 @@ export interface WebhookHealth {
   readonly failingSinceMs: number | null;
 }
 
-export interface Webhook {
+export interface Webhook extends SigningSecrets {
   readonly id: WebhookId;
   /** Small number that stands for the webhook inside the store and in delivery ids. */
   readonly number: number;
@@ -92,8 +98,6 @@ export interface Webhook {
   /** Counts saves; a delivery names the version it was made with. */
   readonly version: number;
   readonly settings: WebhookSettings;
-  /** Signing secret, `whsec_...`. */
-  readonly secret: string;
   readonly health: WebhookHealth;
   /** Events at or before this place in the journal are none of its business: it did not exist, or a person skipped them. */
   readonly startsAfterSeq: number;
@@ -104,6 +108,12 @@ export interface Webhook {
 /** Whether the state lets deliveries leave. */
 export function isRunning(state: WebhookState): boolean {
   return state === 'active' || state === 'degraded';
+}
+
+/** The kind of secret that a signature is made with; null: any, as none is made. */
+export function secretKindOf(signature: Signature): SecretKind | null {
+  if (signature === 'none') return null;
+  return signature === 'standardAsymmetric' ? 'asymmetric' : 'symmetric';
 }
 
 /** Headers whose values are shown as `***` once saved. */

@@ -11,6 +11,7 @@ import type {
   WebhookId,
 } from '../model/ids.ts';
 import type { Replay } from '../model/replay.ts';
+import type { SigningSecrets } from '../model/signing-secret.ts';
 import type { Base, Column, Row, Table } from '../model/table.ts';
 import type { Webhook, WebhookHealth, WebhookSettings } from '../model/webhook.ts';
 import type { ApiToken, NewApiToken, Workspace } from '../model/workspace.ts';
@@ -257,8 +258,13 @@ export interface WebhookStore {
   /** Starts after the head of the journal as it is in the transaction. */
   create(webhook: NewWebhook): Promise<Webhook>;
   /** Saves settings as a new version. */
-  saveSettings(webhook: Webhook, settings: WebhookSettings): Promise<Webhook>;
-  saveSecret(webhook: Webhook, secret: string): Promise<Webhook>;
+  /** `secrets`: saved in the same transaction; null: they stay. */
+  saveSettings(
+    webhook: Webhook,
+    settings: WebhookSettings,
+    secrets?: SigningSecrets | null,
+  ): Promise<Webhook>;
+  saveSecrets(webhook: Webhook, secrets: SigningSecrets): Promise<Webhook>;
   /** Saves a person's change of state, and where the webhook goes on reading. */
   saveHealth(webhook: Webhook, health: WebhookHealth, starts: WebhookStart): Promise<Webhook>;
   delete(webhook: Webhook): Promise<void>;

@@ -57,6 +57,7 @@ export interface Schema {
     workspace_number: number;
     version: number;
     settings_json: string;
+    /** The signing secret and former ones (`SigningSecrets`), as JSON, sealed as one. */
     sealed_secret: string;
     state: string;
     reason: string | null;

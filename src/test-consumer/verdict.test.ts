@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { generateSecret, sign } from '../egress/index.ts';
+import { sign } from '../egress/index.ts';
+import { generateSecret, publicKeyOf } from '../model/signing-secret.ts';
 import { limits } from './limits.ts';
 import { judge } from './verdict.ts';
 
@@ -20,6 +21,23 @@ describe('the verdict on a signature', () => {
   it('accepts any of several signatures, as while a secret is rotated', () => {
     const headers = { ...sign([generateSecret(), secret], 'msg_1', now, '{}') };
     assert.equal(judge(Buffer.from('{}'), headers, [secret]).verdict, 'verified');
+  });
+
+  it('is on an asymmetric signature by its key pair, or by its public key alone', () => {
+    const pair = generateSecret('asymmetric');
+    const publicKey = publicKeyOf(pair) ?? '';
+    const body = Buffer.from('{}');
+    const headers = { ...sign([pair, secret], 'msg_1', now, body) };
+    for (const known of [pair, publicKey, secret]) {
+      assert.deepEqual(judge(body, headers, [known]), { verdict: 'verified', secret: known });
+    }
+    const foreign = publicKeyOf(generateSecret('asymmetric')) ?? '';
+    assert.equal(judge(body, headers, [foreign]).verdict, 'wrong signature');
+    assert.equal(judge(Buffer.from('{ }'), headers, [publicKey]).verdict, 'wrong signature');
+    const at = (seconds: number) =>
+      judge(body, { ...sign(pair, 'msg_1', seconds, body) }, [publicKey]).verdict;
+    assert.equal(at(now - 400), 'timestamp too old');
+    assert.equal(at(now + 400), 'timestamp too new');
   });
 
   it('is on an empty body as on any other', () => {
@@ -42,7 +60,7 @@ describe('the verdict on a signature', () => {
 
   it('tries so many secrets only, and does not call wrong what it did not try', () => {
     const { body, headers } = signed('{}');
-    const others = Array.from({ length: limits.triedSecrets }, generateSecret);
+    const others = Array.from({ length: limits.triedSecrets }, () => generateSecret());
     assert.equal(judge(body, headers, others).verdict, 'wrong signature');
     assert.equal(judge(body, headers, [...others, secret]).verdict, 'not checked');
   });

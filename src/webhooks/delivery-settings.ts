@@ -3,9 +3,6 @@ import { type FieldReader, shown } from './field-reader.ts';
 import { webhookLimits } from './limits.ts';
 import { type Behaviour, defaultConcurrency, type RetryName, retrySchedules } from './presets.ts';
 
-/** Time within which a connection must be there, for webhooks that may take longer as a whole. */
-const connectTimeoutMs = 10_000;
-
 const retryNames = Object.keys(retrySchedules) as RetryName[];
 
 /** A retry schedule: the name of a known one, or its members. */
@@ -60,7 +57,8 @@ export function readDelivery(reader: FieldReader, behaviour: Behaviour): Deliver
   }
   return {
     timeoutMs,
-    connectTimeoutMs: Math.min(timeoutMs, connectTimeoutMs),
+    connectTimeoutMs:
+      reader.wholeNumber('connectTimeoutMs', minTimeoutMs, maxTimeoutMs) ?? behaviour.connectTimeoutMs,
     disable: readDisable(reader, behaviour.disable),
     batch: readBatch(reader, behaviour.batch),
     order,

@@ -32,4 +32,9 @@ export const webhookLimits = {
   maxRatePerSecond: 10_000,
   minSecretBytes: 24,
   maxSecretBytes: 64,
+  /** How long a replaced secret still signs, unless the rotation says another time. */
+  defaultOverlapMs: day,
+  maxOverlapMs: 30 * day,
+  /** Former secrets that sign at once; each makes the header of a request longer. */
+  previousSecrets: 5,
 } as const;

@@ -13,6 +13,7 @@ export type Behaviour = Pick<
   | 'signature'
   | 'success'
   | 'timeoutMs'
+  | 'connectTimeoutMs'
   | 'retry'
   | 'disable'
   | 'batch'
@@ -41,6 +42,9 @@ export const retrySchedules = {
 } as const satisfies Readonly<Record<string, RetrySchedule>>;
 export type RetryName = keyof typeof retrySchedules;
 
+/** Time within which a connection must be there, unless the creator says otherwise. */
+const connectTimeoutMs = 10 * second;
+
 /** How a webhook behaves when its creator leaves it to the preset. */
 export const presetBehaviours: Readonly<Record<Preset, Behaviour>> = {
   plain: {
@@ -49,6 +53,7 @@ export const presetBehaviours: Readonly<Record<Preset, Behaviour>> = {
     signature: 'standard',
     success: '2xx',
     timeoutMs: 15 * second,
+    connectTimeoutMs,
     // Quick at first, as most faults are short; then ever slower, for a good three days in all.
     retry: {
       delaysMs: [
@@ -78,6 +83,7 @@ export const presetBehaviours: Readonly<Record<Preset, Behaviour>> = {
     signature: 'seatable',
     success: '200',
     timeoutMs: 30 * second,
+    connectTimeoutMs,
     retry: retrySchedules.seatable,
     disable: { afterFailures: 5, afterFailingMs: null },
     batch: { maxEvents: 1, maxWaitMs: 0 },
@@ -90,6 +96,7 @@ export const presetBehaviours: Readonly<Record<Preset, Behaviour>> = {
     signature: 'none',
     success: '2xx',
     timeoutMs: 60 * second,
+    connectTimeoutMs,
     retry: retrySchedules.grist,
     disable: { afterFailures: null, afterFailingMs: null },
     batch: { maxEvents: 100, maxWaitMs: 0 },
@@ -102,6 +109,7 @@ export const presetBehaviours: Readonly<Record<Preset, Behaviour>> = {
     signature: 'standard',
     success: '2xx',
     timeoutMs: 15 * second,
+    connectTimeoutMs,
     retry: retrySchedules.codat,
     disable: { afterFailures: null, afterFailingMs: 5 * day },
     batch: { maxEvents: 1, maxWaitMs: 0 },

@@ -1,8 +1,11 @@
 import type { Clock } from '../model/clock.ts';
 import { newWebhookId, type WebhookId } from '../model/ids.ts';
 import { Problem } from '../model/problem.ts';
+import type { SigningSecrets } from '../model/signing-secret.ts';
 import type { Webhook, WebhookHealth, WebhookSettings } from '../model/webhook.ts';
 import type { Store, WebhookStart } from '../store/port.ts';
+import { webhookLimits } from './limits.ts';
+import { rotatedSecrets, secretsAfterChange } from './secret.ts';
 
 /** Where a webhook that is enabled again goes on: at the events held for it, or at what comes next. */
 export type EnableFrom = 'continue' | 'skip';
@@ -93,9 +96,13 @@ export class WebhookRegistry {
     return webhook;
   }
 
-  /** Saves settings as a new version. A disabled or invalid webhook is active again, as in SeaTable. */
+  /**
+   * Saves settings as a new version. A disabled or invalid webhook is active again, as in SeaTable. With a
+   * signature of another kind it gets a secret of that kind, and the former one signs for a while, too.
+   */
   async save(webhook: Webhook, settings: WebhookSettings, by: string): Promise<Webhook> {
-    const stored = await this.#store.webhooks.saveSettings(webhook, settings);
+    const secrets = secretsAfterChange(webhook, settings.signature, this.#clock.nowMs());
+    const stored = await this.#store.webhooks.saveSettings(webhook, settings, secrets);
     const before = this.#current(webhook);
     const saved = { ...stored, health: before.health, startsAfterSeq: before.startsAfterSeq };
     this.#keep(saved);
@@ -134,10 +141,26 @@ export class WebhookRegistry {
     }));
   }
 
-  async rotateSecret(webhook: Webhook, secret: string): Promise<Webhook> {
-    const stored = await this.#store.webhooks.saveSecret(webhook, secret);
+  /** Replaces the secret; the former one signs for `overlapMs` more. */
+  async rotateSecret(webhook: Webhook, secret: string, overlapMs: number): Promise<Webhook> {
+    const rotated = rotatedSecrets(webhook, secret, overlapMs, this.#clock.nowMs());
+    const most = webhookLimits.previousSecrets;
+    if (rotated.previousSecrets.length > most) {
+      const detail = `${most} former secrets still sign; end their overlap first, or rotate without one.`;
+      throw new Problem('conflict', detail);
+    }
+    return this.#saveSecrets(webhook, rotated);
+  }
+
+  /** Former secrets sign no more. */
+  async forgetPreviousSecrets(webhook: Webhook): Promise<Webhook> {
+    return this.#saveSecrets(webhook, { secret: webhook.secret, previousSecrets: [] });
+  }
+
+  async #saveSecrets(webhook: Webhook, secrets: SigningSecrets): Promise<Webhook> {
+    const { secret, previousSecrets, updatedAtMs } = await this.#store.webhooks.saveSecrets(webhook, secrets);
     const before = this.#current(webhook);
-    const saved = { ...before, secret: stored.secret, updatedAtMs: stored.updatedAtMs };
+    const saved = { ...before, secret, previousSecrets, updatedAtMs };
     this.#keep(saved);
     this.#tell({ kind: 'saved', webhook: saved, before });
     return saved;

@@ -83,8 +83,8 @@ describe('settings of a new webhook', () => {
     assert.equal((await settingsOf({ order: 'independent', concurrency: 3 })).concurrency, 3);
   });
 
-  it('connect within the timeout of the whole', async () => {
-    assert.equal((await settingsOf({ timeoutMs: 500 })).connectTimeoutMs, 500);
+  it('connect within a time of their own', async () => {
+    assert.equal((await settingsOf({ connectTimeoutMs: 500 })).connectTimeoutMs, 500);
   });
 
   it('take a secret of the right form', async () => {

@@ -5,7 +5,7 @@ import {
   type PayloadFormat,
   payloadFormats,
   presets,
-  type Signature,
+  signatures,
   type WebhookSettings,
 } from '../model/webhook.ts';
 import { faultOfTag } from '../sources/events/texts.ts';
@@ -18,8 +18,6 @@ import { type Behaviour, presetBehaviours } from './presets.ts';
 import { faultOfSecret } from './secret.ts';
 import { showSettings } from './show.ts';
 import { faultOfEventTypePattern, readTarget } from './targets.ts';
-
-const signatures: readonly Signature[] = ['standard', 'seatable', 'none'];
 
 /** Members of a webhook that a person may send. */
 export const settingNames = [
@@ -41,6 +39,7 @@ export const settingNames = [
   'headers',
   'success',
   'timeoutMs',
+  'connectTimeoutMs',
   'retry',
   'disable',
   'batch',
@@ -48,7 +47,17 @@ export const settingNames = [
   'concurrency',
   'ratePerSecond',
 ] as const;
-const readOnlyNames = ['id', 'version', 'status', 'usage', 'createdAt', 'updatedAt', 'differsFromPreset'];
+const readOnlyNames = [
+  'id',
+  'version',
+  'status',
+  'usage',
+  'publicKey',
+  'previousSecretUntil',
+  'createdAt',
+  'updatedAt',
+  'differsFromPreset',
+];
 
 /** Members that a preset fills in; a change of the preset resets those that are not sent along. */
 const behaviourNames = [
@@ -56,6 +65,7 @@ const behaviourNames = [
   'signature',
   'success',
   'timeoutMs',
+  'connectTimeoutMs',
   'retry',
   'disable',
   'batch',
@@ -101,7 +111,7 @@ export async function resolveSettings(
   const settings = await readSettings(reader, lookups, {});
   const enabled = reader.flag('enabled') ?? true;
   const secret = reader.text('secret', 1, 200) ?? null;
-  const fault = secret === null ? null : faultOfSecret(secret);
+  const fault = secret === null ? null : faultOfSecret(secret, settings.signature);
   if (fault !== null) reader.fail('secret', fault);
   refuse(errors);
   return { settings, enabled, secret };

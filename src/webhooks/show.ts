@@ -4,8 +4,8 @@ import { showHeaders } from './headers.ts';
 /** Settings under the names the API has for them; values of secret headers hidden. */
 export function showSettings(settings: WebhookSettings) {
   const { name, memo, url, preset, eventTypes, baseId, tableId, tags, readyColumn, filterColumns } = settings;
-  const { filter, format, template, signature, headers, success, timeoutMs, retry, disable } = settings;
-  const { batch, order, concurrency, ratePerSecond } = settings;
+  const { filter, format, template, signature, headers, success, timeoutMs, connectTimeoutMs } = settings;
+  const { retry, disable, batch, order, concurrency, ratePerSecond } = settings;
   return {
     name,
     memo,
@@ -24,6 +24,7 @@ export function showSettings(settings: WebhookSettings) {
     headers: showHeaders(headers),
     success,
     timeoutMs,
+    connectTimeoutMs,
     retry,
     disable,
     batch,

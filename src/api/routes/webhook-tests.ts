@@ -1,6 +1,5 @@
 import { Type } from 'typebox';
 import type { TriedOut } from '../../delivery/index.ts';
-import { generateSecret } from '../../egress/index.ts';
 import { tryRender } from '../../formats/index.ts';
 import { matchSettings, wouldHaveFired } from '../../matching/index.ts';
 import type { JournalEvent } from '../../model/event.ts';
@@ -13,6 +12,7 @@ import { faultOfTypeName } from '../../sources/events/texts.ts';
 import { exampleEvent } from '../../webhooks/example-events.ts';
 import { showHeaders } from '../../webhooks/headers.ts';
 import { requireRunning } from '../../webhooks/require-running.ts';
+import { secretFor } from '../../webhooks/secret.ts';
 import { resolveSettings } from '../../webhooks/settings.ts';
 import { callerOf } from '../auth.ts';
 import { attemptSchema } from '../delivery-answers.ts';
@@ -195,7 +195,11 @@ export const webhookTestRoutes: RouteModule = (api, services, config) => {
       const { webhook: fields, ...wanted } = call.body;
       const input = await resolveSettings(fields, webhookLookups(services, number), '/webhook');
       const event = await makeEvent(number, input.settings, wanted);
-      const webhook = unsavedWebhook(number, input.settings, input.secret ?? generateSecret());
+      const webhook = unsavedWebhook(
+        number,
+        input.settings,
+        secretFor(input.settings.signature, input.secret),
+      );
       return showExchange(await services.engine.tryOut(webhook, event));
     },
   );
@@ -209,6 +213,7 @@ function unsavedWebhook(workspaceNumber: number, settings: WebhookSettings, secr
     version: 0,
     settings,
     secret,
+    previousSecrets: [],
     health: { state: 'active', reason: null, sinceMs: 0, failuresInRow: 0, failingSinceMs: null },
     startsAfterSeq: 0,
     createdAtMs: 0,

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { generateSecret } from '../../egress/index.ts';
 import { invalidField, Problem } from '../../model/problem.ts';
 import type { Webhook } from '../../model/webhook.ts';
-import { faultOfSecret } from '../../webhooks/secret.ts';
+import { webhookLimits } from '../../webhooks/limits.ts';
+import { faultOfSecret, secretFor } from '../../webhooks/secret.ts';
 import { patchSettings, resolveSettings } from '../../webhooks/settings.ts';
 import { isEnabled } from '../../webhooks/show.ts';
 import { callerOf, nameOf } from '../auth.ts';
@@ -12,13 +12,13 @@ import { closedObject, noContent, oneOf, pageOf, pageQuery } from '../schemas.ts
 import type { RouteModule } from '../server.ts';
 import { Turns } from '../turns.ts';
 import { exceptBody, schemaCompiler } from '../validation.ts';
-import { showWebhook } from '../webhook-answers.ts';
+import { secretOrNull, showSecrets, showWebhook } from '../webhook-answers.ts';
 import { webhookLookups, webhookOf, webhookParams } from '../webhook-lookup.ts';
 import {
   createdWebhookSchema,
   newWebhookBody,
-  secretAnswer,
-  secretBody,
+  rotationBody,
+  secretsAnswer,
   webhookPatchBody,
   webhookSchema,
 } from '../webhook-schemas.ts';
@@ -59,7 +59,8 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
     work: (webhook: Webhook) => Promise<Result>,
   ): Promise<Result> => changes.take(found(request).number, () => work(found(request)));
 
-  const show = async (webhook: Webhook) => showWebhook(webhook, await services.engine.usage(webhook));
+  const show = async (webhook: Webhook) =>
+    showWebhook(webhook, await services.engine.usage(webhook), services.clock.nowMs());
 
   api.get(
     '/v1/webhooks',
@@ -106,10 +107,10 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
         );
       }
       const input = await resolveSettings(request.body, lookupsFor(workspace.number));
-      const secret = input.secret ?? generateSecret();
+      const secret = secretFor(input.settings.signature, input.secret);
       const webhook = await services.webhooks.create(workspace.number, input.settings, secret, input.enabled);
       reply.code(201).header('location', `/v1/webhooks/${webhook.id}`);
-      return { ...(await show(webhook)), secret };
+      return { ...(await show(webhook)), secret: secretOrNull(webhook.secret) };
     },
   );
 
@@ -196,12 +197,15 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
       schema: {
         tags: ['Webhooks'],
         operationId: 'getWebhookSecret',
-        summary: 'Show the signing secret',
+        summary: 'Show what requests are signed with',
+        description:
+          'The secret, or the public key of an asymmetric signature, whose private key is never shown; and former ' +
+          'ones that still sign.',
         params: webhookParams,
-        response: { 200: secretAnswer },
+        response: { 200: secretsAnswer },
       },
     },
-    (request) => ({ secret: found(request).secret }),
+    (request) => showSecrets(found(request), services.clock.nowMs()),
   );
 
   api.post(
@@ -213,19 +217,43 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
         operationId: 'rotateWebhookSecret',
         summary: 'Replace the signing secret',
         description:
-          'By one that is sent along, or by a new random one. From now on requests are signed with it.',
+          'By one that is sent along, or by a new random one. Requests are signed with it from now on, and with the ' +
+          'former one, too, for `overlapMs` more: a consumer verifies them with either.',
         params: webhookParams,
-        body: secretBody,
-        response: { 200: secretAnswer },
+        body: rotationBody,
+        response: { 200: secretsAnswer },
       },
     },
     (request) =>
       change(request, async (webhook) => {
         const chosen = request.body?.secret;
-        const fault = chosen === undefined ? null : faultOfSecret(chosen);
+        const { signature } = webhook.settings;
+        const fault = chosen === undefined ? null : faultOfSecret(chosen, signature);
         if (fault !== null) throw invalidField('/secret', fault);
-        const { secret } = await services.webhooks.rotateSecret(webhook, chosen ?? generateSecret());
-        return { secret };
+        const secret = secretFor(signature, chosen ?? null);
+        const overlapMs = request.body?.overlapMs ?? webhookLimits.defaultOverlapMs;
+        const rotated = await services.webhooks.rotateSecret(webhook, secret, overlapMs);
+        return showSecrets(rotated, services.clock.nowMs());
+      }),
+  );
+
+  api.delete(
+    '/v1/webhooks/:id/secret/previous',
+    {
+      config: { access: 'editor' },
+      schema: {
+        tags: ['Webhooks'],
+        operationId: 'endSecretOverlap',
+        summary: 'End the overlap of a rotation',
+        description: 'Former secrets sign no more, from the next request on.',
+        params: webhookParams,
+        response: { 204: noContent },
+      },
+    },
+    (request, reply) =>
+      change(request, async (webhook) => {
+        if (webhook.previousSecrets.length > 0) await services.webhooks.forgetPreviousSecrets(webhook);
+        return reply.code(204).send(null);
       }),
   );
 

@@ -93,6 +93,7 @@ export function webhookOf(settings: Partial<WebhookSettings>, more: Partial<Webh
     version: 1,
     settings: settingsOf(settings),
     secret: 'whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0',
+    previousSecrets: [],
     health: { state: 'active', reason: null, sinceMs: 0, failuresInRow: 0, failingSinceMs: null },
     startsAfterSeq: 0,
     createdAtMs: 0,

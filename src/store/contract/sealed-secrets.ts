@@ -16,7 +16,9 @@ async function fill(store: Store): Promise<void> {
     const headers = { authorization: `Bearer first ${index}` };
     const webhook = await newWebhook(store, acme, webhookSettings({ headers }), `whsec_${index}`);
     const later = { authorization: `Bearer second ${index}` };
-    await store.webhooks.saveSettings(webhook, webhookSettings({ headers: later }));
+    const saved = await store.webhooks.saveSettings(webhook, webhookSettings({ headers: later }));
+    const previousSecrets = [{ secret: `whsec_former_${index}`, untilMs: 1_000 }];
+    await store.webhooks.saveSecrets(saved, { ...saved, previousSecrets });
   }
 }
 
@@ -24,8 +26,9 @@ async function fill(store: Store): Promise<void> {
 async function secretsIn(store: Store): Promise<unknown> {
   const all = await store.webhooks.all(0, 100);
   return Promise.all(
-    all.map(async ({ number, secret, settings }) => [
+    all.map(async ({ number, secret, previousSecrets, settings }) => [
       secret,
+      previousSecrets,
       settings.headers,
       (await store.webhooks.version(number, 1))?.headers,
       (await store.webhooks.version(number, 2))?.headers,

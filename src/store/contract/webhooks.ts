@@ -105,11 +105,30 @@ export function webhooksContract(createPlace: CreatePlace): void {
       }
     });
 
-    storeTest(createPlace, 'gets a new secret without a new version', async ({ store }) => {
+    storeTest(
+      createPlace,
+      'gets a new secret without a new version, and keeps former ones',
+      async (bench) => {
+        const acme = await workspaceNumber(bench.store);
+        const webhook = await newWebhook(bench.store, acme, {}, 'whsec_old');
+        const secrets = { secret: 'whsec_new', previousSecrets: [{ secret: 'whsec_old', untilMs: 1_000 }] };
+        const saved = await bench.store.webhooks.saveSecrets(webhook, secrets);
+        assert.deepEqual(saved, { ...webhook, ...secrets });
+        const store = await bench.reopen();
+        assert.deepEqual(await onlyWebhook(store), saved);
+        const ended = await store.webhooks.saveSecrets(saved, { ...secrets, previousSecrets: [] });
+        assert.deepEqual(ended, { ...webhook, secret: 'whsec_new' });
+        assert.deepEqual(await onlyWebhook(store), ended);
+      },
+    );
+
+    storeTest(createPlace, 'gets secrets and settings that belong together at once', async ({ store }) => {
       const acme = await workspaceNumber(store);
       const webhook = await newWebhook(store, acme, {}, 'whsec_old');
-      const saved = await store.webhooks.saveSecret(webhook, 'whsec_new');
-      assert.deepEqual(saved, { ...webhook, secret: 'whsec_new' });
+      const settings = webhookSettings({ signature: 'standardAsymmetric' });
+      const secrets = { secret: 'whsk_new', previousSecrets: [{ secret: 'whsec_old', untilMs: 1_000 }] };
+      const saved = await store.webhooks.saveSettings(webhook, settings, secrets);
+      assert.deepEqual(saved, { ...webhook, ...secrets, settings, version: 2 });
       assert.deepEqual(await onlyWebhook(store), saved);
     });
 
@@ -123,7 +142,10 @@ export function webhooksContract(createPlace: CreatePlace): void {
         'whsec_hiddenSecretOne',
       );
       await store.webhooks.saveSettings(webhook, webhookSettings({ headers: { x: 'hiddenHeaderTwo' } }));
-      await store.webhooks.saveSecret(webhook, 'whsec_hiddenSecretTwo');
+      await store.webhooks.saveSecrets(webhook, {
+        secret: 'whsec_hiddenSecretTwo',
+        previousSecrets: [{ secret: 'whsec_hiddenSecretOne', untilMs: Date.UTC(2100, 0, 1) }],
+      });
       await bench.close();
       assert.ok(await bench.place.shows('plainlyReadableMemo'), 'this test can see what is not sealed');
       const hidden = [
@@ -194,7 +216,8 @@ export function webhooksContract(createPlace: CreatePlace): void {
       const webhook = await newWebhook(store, acme);
       await store.webhooks.delete(webhook);
       await assert.rejects(store.webhooks.saveSettings(webhook, webhookSettings()), problem('not-found'));
-      await assert.rejects(store.webhooks.saveSecret(webhook, 'whsec_new'), problem('not-found'));
+      const secrets = { secret: 'whsec_new', previousSecrets: [] };
+      await assert.rejects(store.webhooks.saveSecrets(webhook, secrets), problem('not-found'));
       await assert.rejects(
         store.webhooks.saveHealth(webhook, activeHealth, 'unchanged'),
         problem('not-found'),

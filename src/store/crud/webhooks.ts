@@ -2,6 +2,7 @@ import type { Insertable, Selectable, Transaction } from 'kysely';
 import type { Clock } from '../../model/clock.ts';
 import type { WebhookId } from '../../model/ids.ts';
 import { Problem } from '../../model/problem.ts';
+import type { SigningSecrets } from '../../model/signing-secret.ts';
 import type { Webhook, WebhookHealth, WebhookSettings, WebhookState } from '../../model/webhook.ts';
 import { readCursor } from '../cursor.ts';
 import type { HealthChange, NewWebhook, Page, PageRequest, WebhookStart, WebhookStore } from '../port.ts';
@@ -30,7 +31,7 @@ export class Webhooks implements WebhookStore {
           workspace_number: webhook.workspaceNumber,
           version: 1,
           settings_json: this.#print(webhook.settings),
-          sealed_secret: this.#secrets.seal(webhook.secret),
+          sealed_secret: this.#seal({ secret: webhook.secret, previousSecrets: [] }),
           ...healthColumns(webhook.health),
           starts_after_seq: await this.#database.headSeq(transaction, webhook.workspaceNumber),
           created_at: nowMs,
@@ -44,7 +45,11 @@ export class Webhooks implements WebhookStore {
     });
   }
 
-  async saveSettings(webhook: Webhook, settings: WebhookSettings): Promise<Webhook> {
+  async saveSettings(
+    webhook: Webhook,
+    settings: WebhookSettings,
+    secrets: SigningSecrets | null = null,
+  ): Promise<Webhook> {
     return this.#database.transaction(async (transaction) => {
       const nowMs = this.#clock.nowMs();
       const saved = await transaction
@@ -52,6 +57,7 @@ export class Webhooks implements WebhookStore {
         .set((expression) => ({
           version: expression('version', '+', 1),
           settings_json: this.#print(settings),
+          ...(secrets === null ? {} : { sealed_secret: this.#seal(secrets) }),
           updated_at: nowMs,
         }))
         .where('number', '=', webhook.number)
@@ -63,11 +69,11 @@ export class Webhooks implements WebhookStore {
     });
   }
 
-  async saveSecret(webhook: Webhook, secret: string): Promise<Webhook> {
+  async saveSecrets(webhook: Webhook, secrets: SigningSecrets): Promise<Webhook> {
     return this.#database.transaction(async (transaction) => {
       const saved = await transaction
         .updateTable('webhooks')
-        .set({ sealed_secret: this.#secrets.seal(secret), updated_at: this.#clock.nowMs() })
+        .set({ sealed_secret: this.#seal(secrets), updated_at: this.#clock.nowMs() })
         .where('number', '=', webhook.number)
         .returningAll()
         .executeTakeFirst();
@@ -158,6 +164,10 @@ export class Webhooks implements WebhookStore {
       .execute();
   }
 
+  #seal({ secret, previousSecrets }: SigningSecrets): string {
+    return this.#secrets.seal(JSON.stringify({ secret, previousSecrets } satisfies SigningSecrets));
+  }
+
   /** Headers may carry credentials, so they are sealed as a whole. */
   #print(settings: WebhookSettings): string {
     return JSON.stringify({ ...settings, headers: this.#secrets.seal(JSON.stringify(settings.headers)) });
@@ -175,7 +185,7 @@ export class Webhooks implements WebhookStore {
       workspaceNumber: found.workspace_number,
       version: found.version,
       settings: this.#parse(found.settings_json),
-      secret: this.#secrets.open(found.sealed_secret),
+      ...(JSON.parse(this.#secrets.open(found.sealed_secret)) as SigningSecrets),
       health: {
         state: found.state as WebhookState,
         reason: found.reason,

@@ -55,5 +55,9 @@ export const clearQueue = (id: string) =>
 export const readSecret = (id: string) =>
   answerOf(api.GET('/v1/webhooks/{id}/secret', { params: { path: { id } } }));
 
+/** Former secrets sign no more. */
+export const endSecretOverlap = (id: string) =>
+  answerOf(api.DELETE('/v1/webhooks/{id}/secret/previous', { params: { path: { id } } }));
+
 export const rotateSecret = (id: string) =>
   answerOf(api.POST('/v1/webhooks/{id}/secret/rotate', { params: { path: { id } }, body: {} }));

@@ -52,7 +52,12 @@ export const webhookForm = {
     template: 'Template',
   },
   signature: 'Signature',
-  signatures: { standard: 'Standard Webhooks', seatable: 'SeaTable', none: 'None' },
+  signatures: {
+    standard: 'Standard Webhooks',
+    standardAsymmetric: 'Standard Webhooks, with a public key',
+    seatable: 'SeaTable',
+    none: 'None',
+  },
   success: 'Counts as success',
   successRules: { '2xx': 'Any status from 200 to 299', '200': 'Only 200' },
   timeout: 'Timeout',

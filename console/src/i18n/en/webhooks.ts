@@ -107,10 +107,19 @@ export const webhooks = {
     rotate: 'Replace',
     rotating: 'Replace the secret',
     rotateText:
-      'A new random secret takes its place at once. The consumer refuses requests until it knows the new one.',
+      'Requests are signed with a new random one from now on, and with the former one, too, for 24 hours. Give the new one to the consumer within that time.',
     rotated: 'The secret was replaced.',
+    overlap: (until: string) => `The former one signs, too, until ${until}.`,
+    endOverlap: 'End the overlap',
+    endOverlapText:
+      'From the next request on the former one signs no more. A consumer that knows no other refuses requests.',
+    overlapEnded: 'Only the new one signs now.',
+    publicKey: 'Public key',
+    publicHint:
+      'With it the consumer checks that a request comes from here (Standard Webhooks). It is no secret.',
     created: 'Webhook created',
     createdHint: 'Give this signing secret to the consumer. You can see it again on this page.',
+    createdPublicHint: 'Give this public key to the consumer. You can see it again on this page.',
     unsigned: 'This webhook does not sign its requests.',
   },
   facts: {

@@ -56,7 +56,12 @@ export const webhookForm: Messages['webhookForm'] = {
     template: 'Gabarit',
   },
   signature: 'Signature',
-  signatures: { standard: 'Standard Webhooks', seatable: 'SeaTable', none: 'Aucune' },
+  signatures: {
+    standard: 'Standard Webhooks',
+    standardAsymmetric: 'Standard Webhooks, à clé publique',
+    seatable: 'SeaTable',
+    none: 'Aucune',
+  },
   success: 'Compte comme succès',
   successRules: { '2xx': 'Tout statut de 200 à 299', '200': 'Seulement 200' },
   timeout: 'Délai maximal',

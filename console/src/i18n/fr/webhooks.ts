@@ -112,10 +112,19 @@ export const webhooks: Messages['webhooks'] = {
     rotate: 'Remplacer',
     rotating: 'Remplacer le secret',
     rotateText:
-      'Un nouveau secret aléatoire le remplace aussitôt. Le destinataire refuse les requêtes tant qu’il ne le connaît pas.',
+      'Les requêtes sont désormais signées avec un nouveau secret aléatoire et, pendant 24 heures, avec l’ancien aussi. Transmettez le nouveau au destinataire d’ici là.',
     rotated: 'Le secret a été remplacé.',
+    overlap: (until) => `L’ancien signe aussi, jusqu’au ${until}.`,
+    endOverlap: 'Mettre fin à la période de transition',
+    endOverlapText:
+      'Dès la prochaine requête, l’ancien ne signe plus. Un destinataire qui n’en connaît pas d’autre refuse les requêtes.',
+    overlapEnded: 'Seul le nouveau signe désormais.',
+    publicKey: 'Clé publique',
+    publicHint:
+      'Elle permet au destinataire de vérifier qu’une requête vient bien d’ici (Standard Webhooks). Ce n’est pas un secret.',
     created: 'Webhook créé',
     createdHint: 'Transmettez ce secret de signature au destinataire. Vous le retrouverez sur cette page.',
+    createdPublicHint: 'Transmettez cette clé publique au destinataire. Vous la retrouverez sur cette page.',
     unsigned: 'Ce webhook ne signe pas ses requêtes.',
   },
   facts: {

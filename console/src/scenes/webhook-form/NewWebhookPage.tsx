@@ -12,12 +12,15 @@ import { WebhookForm } from './WebhookForm.tsx';
 
 const route = getRouteApi('/webhooks/new');
 
+/** What a person is told once the webhook is there: what to give to the consumer. */
+type CreatedWebhook = { id: string; secret: string | null; publicKey: string | null };
+
 export function NewWebhookPage() {
   const { webhookForm: text, webhooks, common } = useMessages();
   const { base = null, table = null, inbox } = route.useSearch();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [created, setCreated] = useState<{ id: string; secret: string } | null>(null);
+  const [created, setCreated] = useState<CreatedWebhook | null>(null);
   const [initial] = useState(() =>
     emptyValues({
       base,
@@ -27,9 +30,11 @@ export function NewWebhookPage() {
     }),
   );
   const create = async (values: FormValues): Promise<void> => {
-    setCreated(await createWebhook(newSettings(values)));
+    const { id, secret, publicKey } = await createWebhook(newSettings(values));
+    setCreated({ id, secret, publicKey });
     await client.invalidateQueries({ queryKey: webhooksQuery.queryKey, exact: true });
   };
+  const given = created?.secret ?? created?.publicKey ?? '';
   const go = (): void => {
     if (created) void navigate({ to: '/webhooks/$id', params: { id: created.id } });
   };
@@ -43,10 +48,12 @@ export function NewWebhookPage() {
         closeButtonProps={{ 'aria-label': common.close }}
       >
         <Stack>
-          <Text size="sm">{webhooks.secret.createdHint}</Text>
+          <Text size="sm">
+            {created?.secret === null ? webhooks.secret.createdPublicHint : webhooks.secret.createdHint}
+          </Text>
           <Group gap={4} wrap="nowrap">
-            <Code style={{ overflowWrap: 'anywhere' }}>{created?.secret}</Code>
-            <CopyIcon value={created?.secret ?? ''} />
+            <Code style={{ overflowWrap: 'anywhere' }}>{given}</Code>
+            <CopyIcon value={given} />
           </Group>
           <Group justify="flex-end">
             <Button onClick={go} data-autofocus>

@@ -12,4 +12,9 @@ export const offeredFormats: readonly Webhook['format'][] = [
   'cloudevents',
   'template',
 ];
-export const offeredSignatures: readonly Webhook['signature'][] = ['standard', 'seatable', 'none'];
+export const offeredSignatures: readonly Webhook['signature'][] = [
+  'standard',
+  'standardAsymmetric',
+  'seatable',
+  'none',
+];

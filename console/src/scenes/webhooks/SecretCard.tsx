@@ -1,66 +1,108 @@
 import { Button, Card, Code, Group, Text, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { readSecret, rotateSecret } from '../../api/queries/webhooks.ts';
+import { endSecretOverlap, readSecret, rotateSecret, webhookQuery } from '../../api/queries/webhooks.ts';
 import type { Webhook } from '../../api/types.ts';
-import { useMessages } from '../../i18n/index.tsx';
+import { useFormat, useMessages } from '../../i18n/index.tsx';
 import { ConfirmDialog } from '../../shared/ConfirmDialog.tsx';
 import { CopyIcon } from '../../shared/CopyText.tsx';
 import { ErrorNotice } from '../../shared/ErrorNotice.tsx';
 
-/** The signing secret: fetched only when a person asks for it. */
+/** What requests are signed with: a secret is fetched only when a person asks for it, a public key is no secret. */
 export function SecretCard({ webhook }: { webhook: Webhook }) {
-  const { webhooks: text } = useMessages();
+  const { webhooks } = useMessages();
+  const text = webhooks.secret;
+  const format = useFormat();
+  const client = useQueryClient();
   const [secret, setSecret] = useState<string | null>(null);
-  const [rotating, setRotating] = useState(false);
+  const [asking, setAsking] = useState<'rotate' | 'endOverlap' | null>(null);
   const show = useMutation({
     mutationFn: () => readSecret(webhook.id),
     onSuccess: (answer) => setSecret(answer.secret),
   });
+  const reload = () => client.invalidateQueries({ queryKey: webhookQuery(webhook.id).queryKey });
   const rotate = async (): Promise<void> => {
     setSecret((await rotateSecret(webhook.id)).secret);
-    notifications.show({ message: text.secret.rotated, color: 'green' });
+    await reload();
+    notifications.show({ message: text.rotated, color: 'green' });
   };
+  const endOverlap = async (): Promise<void> => {
+    await endSecretOverlap(webhook.id);
+    await reload();
+    notifications.show({ message: text.overlapEnded, color: 'green' });
+  };
+  const close = (): void => setAsking(null);
+  const { publicKey, previousSecretUntil } = webhook;
+  const shown = publicKey ?? secret;
   return (
     <Card>
       <Title order={2} mb={4}>
-        {text.sections.secret}
+        {publicKey === null ? webhooks.sections.secret : text.publicKey}
       </Title>
       <Text size="sm" c="dimmed" mb="sm">
-        {webhook.signature === 'none' ? text.secret.unsigned : text.secret.hint}
+        {hintOf(webhook, text)}
       </Text>
-      {secret !== null && (
+      {shown !== null && (
         <Group gap={4} mb="sm" wrap="nowrap">
-          <Code style={{ overflowWrap: 'anywhere' }}>{secret}</Code>
-          <CopyIcon value={secret} />
+          <Code style={{ overflowWrap: 'anywhere' }}>{shown}</Code>
+          <CopyIcon value={shown} />
         </Group>
+      )}
+      {previousSecretUntil !== null && (
+        <Text size="sm" mb="sm">
+          {text.overlap(format.dateTime(previousSecretUntil))}
+        </Text>
       )}
       {show.error && <ErrorNotice error={show.error} />}
       <Group gap="xs">
-        {secret === null ? (
-          <Button size="xs" variant="default" loading={show.isPending} onClick={() => show.mutate()}>
-            {text.secret.show}
-          </Button>
-        ) : (
-          <Button size="xs" variant="default" onClick={() => setSecret(null)}>
-            {text.secret.hide}
+        {publicKey === null &&
+          (secret === null ? (
+            <Button size="xs" variant="default" loading={show.isPending} onClick={() => show.mutate()}>
+              {text.show}
+            </Button>
+          ) : (
+            <Button size="xs" variant="default" onClick={() => setSecret(null)}>
+              {text.hide}
+            </Button>
+          ))}
+        <Button size="xs" variant="default" onClick={() => setAsking('rotate')}>
+          {text.rotate}
+        </Button>
+        {previousSecretUntil !== null && (
+          <Button size="xs" variant="default" onClick={() => setAsking('endOverlap')}>
+            {text.endOverlap}
           </Button>
         )}
-        <Button size="xs" variant="default" onClick={() => setRotating(true)}>
-          {text.secret.rotate}
-        </Button>
       </Group>
       <ConfirmDialog
-        opened={rotating}
-        title={text.secret.rotating}
-        action={text.secret.rotate}
+        opened={asking === 'rotate'}
+        title={text.rotating}
+        action={text.rotate}
         danger
-        onClose={() => setRotating(false)}
+        onClose={close}
         onConfirm={rotate}
       >
-        <Text size="sm">{text.secret.rotateText}</Text>
+        <Text size="sm">{text.rotateText}</Text>
+      </ConfirmDialog>
+      <ConfirmDialog
+        opened={asking === 'endOverlap'}
+        title={text.endOverlap}
+        action={text.endOverlap}
+        danger
+        onClose={close}
+        onConfirm={endOverlap}
+      >
+        <Text size="sm">{text.endOverlapText}</Text>
       </ConfirmDialog>
     </Card>
   );
+}
+
+function hintOf(
+  { signature, publicKey }: Webhook,
+  text: { unsigned: string; publicHint: string; hint: string },
+) {
+  if (signature === 'none') return text.unsigned;
+  return publicKey === null ? text.hint : text.publicHint;
 }
