@@ -1,5 +1,8 @@
-/** The first schema, for SQLite. Configuration tables are reached through Kysely (`schema.ts`). */
-export const sqlite = `
+import { postgresTables } from './0001-initial-postgres.ts';
+import { inPostgres, type Migration } from './migration.ts';
+
+/** Configuration and structure, which both engines reach through Kysely (`schema.ts`). */
+const sharedTables = `
 CREATE TABLE workspaces (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
@@ -53,6 +56,67 @@ CREATE TABLE table_versions (
   PRIMARY KEY (table_number, version)
 ) STRICT;
 
+CREATE TABLE webhooks (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  workspace_number INTEGER NOT NULL REFERENCES workspaces (number),
+  version INTEGER NOT NULL,
+  settings_json TEXT NOT NULL,
+  sealed_secret TEXT NOT NULL,
+  state TEXT NOT NULL,
+  reason TEXT,
+  since INTEGER NOT NULL,
+  failures_in_row INTEGER NOT NULL,
+  failing_since INTEGER,
+  starts_after_seq INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX webhooks_by_workspace ON webhooks (workspace_number);
+
+CREATE TABLE webhook_versions (
+  webhook_number INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  settings_json TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (webhook_number, version)
+) STRICT;
+
+CREATE TABLE health_changes (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  webhook_number INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  reason TEXT
+) STRICT;
+CREATE INDEX health_changes_by_webhook ON health_changes (webhook_number);
+
+CREATE TABLE replays (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  workspace_number INTEGER NOT NULL,
+  webhook_number INTEGER NOT NULL,
+  scope TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  from_seq INTEGER NOT NULL,
+  to_seq INTEGER NOT NULL,
+  position_seq INTEGER NOT NULL,
+  rate_per_second REAL NOT NULL,
+  state TEXT NOT NULL,
+  reason TEXT,
+  succeeded INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  finished_at INTEGER
+) STRICT;
+CREATE INDEX replays_by_workspace ON replays (workspace_number);
+CREATE INDEX replays_unfinished ON replays (workspace_number, from_seq) WHERE state IN ('running', 'paused');
+`;
+
+/** What the statements of the SQLite engine know: rows, journal, deliveries. */
+const sqliteTables = `
 CREATE TABLE rows (
   table_number INTEGER NOT NULL,
   number INTEGER NOT NULL,
@@ -114,41 +178,6 @@ CREATE TABLE events (
 ) STRICT;
 CREATE INDEX events_by_workspace ON events (workspace_number);
 
-CREATE TABLE webhooks (
-  number INTEGER PRIMARY KEY AUTOINCREMENT,
-  id TEXT NOT NULL UNIQUE,
-  workspace_number INTEGER NOT NULL REFERENCES workspaces (number),
-  version INTEGER NOT NULL,
-  settings_json TEXT NOT NULL,
-  sealed_secret TEXT NOT NULL,
-  state TEXT NOT NULL,
-  reason TEXT,
-  since INTEGER NOT NULL,
-  failures_in_row INTEGER NOT NULL,
-  failing_since INTEGER,
-  starts_after_seq INTEGER NOT NULL,
-  created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX webhooks_by_workspace ON webhooks (workspace_number);
-
-CREATE TABLE webhook_versions (
-  webhook_number INTEGER NOT NULL,
-  version INTEGER NOT NULL,
-  settings_json TEXT NOT NULL,
-  created_at INTEGER NOT NULL,
-  PRIMARY KEY (webhook_number, version)
-) STRICT;
-
-CREATE TABLE health_changes (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  webhook_number INTEGER NOT NULL,
-  at INTEGER NOT NULL,
-  state TEXT NOT NULL,
-  reason TEXT
-) STRICT;
-CREATE INDEX health_changes_by_webhook ON health_changes (webhook_number);
-
 CREATE TABLE deliveries (
   id INTEGER PRIMARY KEY,
   workspace_number INTEGER NOT NULL,
@@ -202,29 +231,6 @@ CREATE TABLE retries (
 CREATE UNIQUE INDEX retries_by_delivery ON retries (webhook_number, seq);
 CREATE INDEX retries_by_due ON retries (webhook_number, due_at);
 
-CREATE TABLE replays (
-  number INTEGER PRIMARY KEY AUTOINCREMENT,
-  id TEXT NOT NULL UNIQUE,
-  workspace_number INTEGER NOT NULL,
-  webhook_number INTEGER NOT NULL,
-  scope TEXT NOT NULL,
-  since INTEGER NOT NULL,
-  until INTEGER NOT NULL,
-  from_seq INTEGER NOT NULL,
-  to_seq INTEGER NOT NULL,
-  position_seq INTEGER NOT NULL,
-  rate_per_second REAL NOT NULL,
-  state TEXT NOT NULL,
-  reason TEXT,
-  succeeded INTEGER NOT NULL,
-  failed INTEGER NOT NULL,
-  created_by TEXT NOT NULL,
-  created_at INTEGER NOT NULL,
-  finished_at INTEGER
-) STRICT;
-CREATE INDEX replays_by_workspace ON replays (workspace_number);
-CREATE INDEX replays_unfinished ON replays (workspace_number, from_seq) WHERE state IN ('running', 'paused');
-
 -- How far delivery has come. The row of webhook 0 is the checkpoint of every webhook without its own row.
 CREATE TABLE cursors (
   webhook_number INTEGER PRIMARY KEY,
@@ -232,3 +238,9 @@ CREATE TABLE cursors (
   waiting INTEGER NOT NULL
 ) STRICT;
 `;
+
+/** The first schema. */
+export const initial: Migration = {
+  sqlite: sharedTables + sqliteTables,
+  postgres: inPostgres(sharedTables) + postgresTables,
+};

@@ -1,16 +1,16 @@
 import { chmodSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../model/clock.ts';
-import { sqlite as initial } from '../migrations/0001-initial.ts';
+import { migrations } from '../migrations/index.ts';
 
 /** In order; the version of a database is how many of them it has been through. */
-const migrations: readonly string[] = [initial];
+export const sqliteMigrations: readonly string[] = migrations.map(({ sqlite }) => sqlite);
 
 /**
  * Brings the database to the schema of this program, each step in a transaction of its own. Before the
  * first step on a database with content, a copy is kept beside it: `rowhook.db.before-<version>-<time>`.
  */
-export function migrate(database: Database, clock: Clock, file: string, steps = migrations): void {
+export function migrate(database: Database, clock: Clock, file: string, steps = sqliteMigrations): void {
   const version = Number(database.pragma('user_version', { simple: true }));
   if (version > steps.length) {
     throw new Error(

@@ -5,7 +5,7 @@ import { HeldClock } from '../contract/held-clock.ts';
 import { sum, sweepLeftovers } from '../contract/retention-sweep.ts';
 import { insertRows, newTable } from '../contract/samples.ts';
 import { testSecretKey } from '../contract/store-place.ts';
-import { sqlite as schema } from '../migrations/0001-initial.ts';
+import { initial } from '../migrations/0001-initial.ts';
 import { belongings } from './leftovers.ts';
 import { retentionQueries } from './retention-queries.ts';
 import { SqlitePlace } from './sqlite-place.ts';
@@ -38,7 +38,7 @@ describe('retention on SQLite', () => {
   for (const [name, query] of queries) {
     it(`looks for ${name} without going through a whole table, or sorting`, () => {
       const database = new Database(':memory:');
-      database.exec(schema);
+      database.exec(initial.sqlite);
       const plan = planOf(database, query);
       assert.ok(plan.some((line) => line.startsWith('SEARCH')));
       for (const line of plan) assert.doesNotMatch(line, /^SCAN (?!CONSTANT)|TEMP B-TREE/);

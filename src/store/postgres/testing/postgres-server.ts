@@ -228,6 +228,7 @@ export class PostgresServer {
   async stop(mode: StopMode = 'fast'): Promise<void> {
     const supervisor = this.#supervisor;
     if (supervisor === null) return;
+    supervisor.ref();
     const ended = supervisor.exitCode === null ? once(supervisor, 'exit') : null;
     this.#signal(stopSignals[mode]);
     await ended;
