@@ -62,6 +62,10 @@ export async function startServer(config: Config, consoleDirectory: string | nul
     clock,
     secretKey: keys.current,
     previousSecretKeys: keys.previous,
+    onSyncFailed: (error) => {
+      log.fatal({ err: error }, 'the disk failed, and nobody knows what is on it: Rowhook ends');
+      process.exit(1);
+    },
   });
   try {
     const operator = await prepareInstallation(store, directory, config.operatorToken);

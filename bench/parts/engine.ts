@@ -130,6 +130,7 @@ class EngineHost {
       counts: {
         statements: after.statements - before.statements,
         transactions: after.transactions - before.transactions,
+        syncs: after.syncs - before.syncs,
         rowsWritten: after.rowsWritten - before.rowsWritten,
       },
       deliveries: this.#appended,

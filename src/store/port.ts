@@ -38,6 +38,8 @@ export interface Store {
 export interface StoreCounts {
   readonly statements: number;
   readonly transactions: number;
+  /** Times that the store waited for the disk before it answered. */
+  readonly syncs: number;
   readonly rowsWritten: number;
 }
 
@@ -216,7 +218,7 @@ export interface JournalStore {
   append(workspaceNumber: number, events: readonly NewEvent[]): Promise<readonly JournalEvent[]>;
   /** Called after each commit, in the order of commits, before the writer hears of it. */
   onAppended(listener: (events: readonly JournalEvent[]) => void): void;
-  /** Place of the last event committed, of any workspace. */
+  /** Place of the last event that is durable, of any workspace; what comes after it is not read either. */
   headSeq(): number;
   /** Events after a place, in order; at most `limit` and about `maxBytes` of data, at least one if there is one. */
   read(

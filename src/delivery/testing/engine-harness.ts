@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { fdatasync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EgressRequest, EgressResult } from '../../egress/index.ts';
@@ -7,6 +7,7 @@ import { plainWebhookSettings } from '../../model/testing/webhook-settings.ts';
 import type { Webhook, WebhookSettings } from '../../model/webhook.ts';
 import type { Store } from '../../store/port.ts';
 import { openSqliteStore } from '../../store/sqlite/index.ts';
+import type { SyncFile } from '../../store/sqlite/write-ahead-log.ts';
 import { WebhookRegistry } from '../../webhooks/registry.ts';
 import { DeliveryEngine } from '../engine.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -58,6 +59,7 @@ export class EngineHarness {
   answer: Answer = () => answered(200);
   readonly #directory = mkdtempSync(join(tmpdir(), 'rowhook-engine-'));
   #alive = { value: true };
+  #syncsUnderWay = 0;
   store!: Store;
   registry!: WebhookRegistry;
   engine!: DeliveryEngine;
@@ -107,7 +109,7 @@ export class EngineHarness {
     for (let activity = this.#activity(); unchanged < quietTurns; ) {
       await new Promise<void>((resolve) => setImmediate(resolve));
       const now = this.#activity();
-      unchanged = now === activity ? unchanged + 1 : 0;
+      unchanged = now === activity && this.#syncsUnderWay === 0 ? unchanged + 1 : 0;
       activity = now;
     }
   };
@@ -141,7 +143,12 @@ export class EngineHarness {
     const alive = { value: true };
     this.#alive = alive;
     this.store = dyingStore(
-      openSqliteStore({ directory: this.#directory, clock: this.clock, secretKey: 'test' }),
+      openSqliteStore({
+        directory: this.#directory,
+        clock: this.clock,
+        secretKey: 'test',
+        sync: this.#sync,
+      }),
       alive,
     );
     this.registry = await WebhookRegistry.load(this.store, this.clock);
@@ -167,6 +174,15 @@ export class EngineHarness {
     });
     await this.engine.start();
   }
+
+  /** The disk may take its time: whatever it holds up is not settled. */
+  readonly #sync: SyncFile = (file, done) => {
+    this.#syncsUnderWay += 1;
+    fdatasync(file, (error) => {
+      this.#syncsUnderWay -= 1;
+      done(error);
+    });
+  };
 
   #receive(request: EgressRequest): EgressResult | Promise<EgressResult> {
     const arrival: Arrival = {

@@ -26,6 +26,7 @@ async function cost(store: Store, work: () => Promise<unknown>): Promise<StoreCo
   return {
     statements: after.statements - before.statements,
     transactions: after.transactions - before.transactions,
+    syncs: after.syncs - before.syncs,
     rowsWritten: after.rowsWritten - before.rowsWritten,
   };
 }
@@ -36,6 +37,7 @@ export function countsContract(createPlace: CreatePlace): void {
       const acme = await workspaceNumber(store);
       const appended = await cost(store, () => store.journal.append(acme, numberedEvents(3)));
       assert.equal(appended.transactions, 1);
+      assert.equal(appended.syncs, 1);
       assert.equal(appended.rowsWritten, 3);
       assert.ok(appended.statements >= 1);
     });
@@ -57,7 +59,7 @@ export function countsContract(createPlace: CreatePlace): void {
         await store.journal.read(acme, 0, 10, 1_000);
         await store.deliveries.positions();
       });
-      assert.deepEqual(read, { statements: 0, transactions: 0, rowsWritten: 0 });
+      assert.deepEqual(read, { statements: 0, transactions: 0, syncs: 0, rowsWritten: 0 });
     });
 
     storeTest(createPlace, 'grow with changes of configuration, too', async ({ store }) => {
@@ -104,6 +106,7 @@ export function countsContract(createPlace: CreatePlace): void {
         ),
       );
       assert.ok(many.transactions <= transactionsForHundred, `${many.transactions} transactions`);
+      assert.ok(many.syncs <= many.transactions, `${many.syncs} syncs`);
       assert.ok(many.rowsWritten >= 100);
     });
   });

@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { SqliteError } from 'better-sqlite3';
 import { Problem } from '../../model/problem.ts';
+import type { WriteAheadLog } from './write-ahead-log.ts';
 
 interface Operation {
   /** Runs inside the transaction, and once more when another operation of the group fails. */
@@ -19,12 +20,16 @@ export interface TransactionMember {
 }
 
 /**
- * Group commit: what is asked for in one turn of the event loop becomes one transaction, so that many
- * writers share one fsync. While that fsync blocks, further requests wait in their sockets and form the
- * next group; the load itself sets the size of the groups.
+ * Group commit: what is asked for while the last transaction is on its way to the disk becomes the next one,
+ * so that many writers share one sync, and the load itself sets the size of the groups.
+ *
+ * A turn is a transaction, then its sync, which the event loop does not wait for; then whoever wrote hears of
+ * it, and only then the next turn begins. So at any moment at most one transaction is not durable yet. Readers
+ * can see it, and must keep what they saw to themselves until it is (`durable`).
  */
 export class CommitQueue {
   readonly #database: Database;
+  readonly #log: WriteAheadLog;
   readonly #begin: Statement;
   readonly #commit: Statement;
   readonly #rollback: Statement;
@@ -33,15 +38,18 @@ export class CommitQueue {
   readonly #rollbackTo: Statement;
   readonly #member: TransactionMember;
   #waiting: Operation[] = [];
-  #scheduled = false;
-  /** The end of the row of transactions that span turns of the event loop, and of groups that wait for them. */
-  #exclusive: Promise<unknown> = Promise.resolve();
-  #exclusiveHolders = 0;
+  /** Transactions that span turns of the event loop. */
+  readonly #exclusive: Array<() => Promise<void>> = [];
+  /** A turn is under way, or about to begin. */
+  #busy = false;
+  #syncing = false;
+  #readers: Array<() => void> = [];
   transactions = 0;
   statements = 0;
 
-  constructor(database: Database, member: TransactionMember) {
+  constructor(database: Database, log: WriteAheadLog, member: TransactionMember) {
     this.#database = database;
+    this.#log = log;
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
     this.#rollback = database.prepare('ROLLBACK');
@@ -63,53 +71,59 @@ export class CommitQueue {
     });
   }
 
-  /** Lets `work` use the connection alone, over as many turns as it takes. */
-  async exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.#exclusiveHolders += 1;
-    const before = this.#exclusive;
-    const done = before.then(work);
-    this.#exclusive = done.catch(() => undefined);
-    try {
-      const result = await done;
-      this.transactions += 1;
-      return result;
-    } catch (error) {
-      throw asProblem(error);
-    } finally {
-      this.#exclusiveHolders -= 1;
-    }
+  /** Lets `work`, which commits by itself, use the connection alone, over as many turns as it takes. */
+  exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#exclusive.push(async () => {
+        try {
+          const result = await work();
+          this.transactions += 1;
+          await this.#sync(() => resolve(result));
+        } catch (error) {
+          await this.#refuse([{ reject }], error);
+        }
+      });
+      this.#schedule();
+    });
   }
 
-  /** Resolves when everything asked for before is written or refused. */
+  /** Answers with what was read of the database, once nothing of it can be lost any more. */
+  durable<Read>(read: Read): Promise<Read> {
+    if (!this.#syncing) return Promise.resolve(read);
+    return new Promise((resolve) => this.#readers.push(() => resolve(read)));
+  }
+
+  /** Resolves when everything asked for before is durable or refused. */
   async drain(): Promise<void> {
-    await this.#exclusive;
-    if (this.#waiting.length > 0) await this.write(() => undefined);
+    const waiting = this.#waiting.length > 0 ? this.write(() => undefined).catch(() => undefined) : undefined;
+    const turn = new Promise<void>((resolve) => this.#exclusive.push(async () => resolve()));
+    this.#schedule();
+    await Promise.all([waiting, turn]);
   }
 
   #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    if (this.#exclusiveHolders > 0) this.#commitInTurn();
-    else setImmediate(() => (this.#exclusiveHolders > 0 ? this.#commitInTurn() : this.#commitWaiting()));
+    if (this.#busy) return;
+    this.#busy = true;
+    setImmediate(() => this.#takeTurn());
   }
 
-  /** Takes a turn among the users of `exclusively`, so that an endless row of them keeps no group waiting. */
-  #commitInTurn(): void {
-    this.#exclusive = this.#exclusive.then(() => this.#commitWaiting());
-  }
-
-  #commitWaiting(): void {
-    this.#scheduled = false;
-    const group = this.#waiting;
-    this.#waiting = [];
-    this.#commitGroup(group, false);
+  /** One long transaction, if there is one, and one group: so neither keeps the other waiting. */
+  async #takeTurn(): Promise<void> {
+    await this.#exclusive.shift()?.();
+    if (this.#waiting.length > 0) {
+      const group = this.#waiting;
+      this.#waiting = [];
+      await this.#commitGroup(group, false);
+    }
+    this.#busy = false;
+    if (this.#waiting.length + this.#exclusive.length > 0) this.#schedule();
   }
 
   /**
    * Commits the group as one transaction. Savepoints cost time, so only operations that ask for one get one;
    * when another operation fails all the same, the group is run again with every operation isolated.
    */
-  #commitGroup(group: readonly Operation[], isolateAll: boolean): void {
+  async #commitGroup(group: readonly Operation[], isolateAll: boolean): Promise<void> {
     const outcomes: Array<() => void> = [];
     let begun = false;
     const undo = this.#member.mark();
@@ -123,14 +137,34 @@ export class CommitQueue {
       // A full disk makes SQLite roll back by itself.
       if (this.#database.inTransaction) this.#rollback.run();
       const operationFailed = begun && outcomes.length < group.length;
-      if (operationFailed && !isolateAll && !isFull(error)) this.#commitGroup(group, true);
-      else for (const operation of group) operation.reject(asProblem(error));
-      return;
+      if (operationFailed && !isolateAll && !isFull(error)) return this.#commitGroup(group, true);
+      return this.#refuse(group, error);
     }
     this.transactions += 1;
     this.statements += 2;
-    this.#member.committed();
-    for (const tell of outcomes) tell();
+    await this.#sync(() => {
+      this.#member.committed();
+      for (const tell of outcomes) tell();
+    });
+  }
+
+  /** Waits for the disk, then tells those who wrote, and after them those who read. */
+  async #sync(tellWriters: () => void): Promise<void> {
+    this.#syncing = true;
+    await this.#log.sync();
+    this.#syncing = false;
+    tellWriters();
+    if (this.#readers.length === 0) return;
+    const readers = this.#readers;
+    this.#readers = [];
+    setImmediate(() => {
+      for (const tell of readers) tell();
+    });
+  }
+
+  async #refuse(group: ReadonlyArray<Pick<Operation, 'reject'>>, error: unknown): Promise<void> {
+    if (error instanceof SqliteError && failedSyncs.has(error.code)) await this.#log.fail(error);
+    for (const { reject } of group) reject(asProblem(error));
   }
 
   #run(operation: Operation, isolated: boolean): () => void {
@@ -154,6 +188,9 @@ export class CommitQueue {
     }
   }
 }
+
+/** SQLite waits for the disk by itself when the log begins anew, and was told that the disk failed. */
+const failedSyncs: ReadonlySet<string> = new Set(['SQLITE_IOERR_FSYNC', 'SQLITE_IOERR_DIR_FSYNC']);
 
 function isFull(error: unknown): boolean {
   return (

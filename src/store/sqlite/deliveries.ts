@@ -121,7 +121,7 @@ export class Deliveries implements DeliveryStore {
       if (cursor.webhook_number === 0) checkpointSeq = cursor.seq;
       else cursors.set(cursor.webhook_number, { seq: cursor.seq, waiting: cursor.waiting });
     }
-    return { checkpointSeq, cursors };
+    return this.#queue.durable({ checkpointSeq, cursors });
   }
 
   async recordedSeqs(webhookNumber: number, afterSeq: number, upToSeq: number): Promise<ReadonlySet<number>> {
@@ -131,13 +131,13 @@ export class Deliveries implements DeliveryStore {
         if (seq > afterSeq && seq <= upToSeq) seqs.add(seq);
       }
     }
-    return seqs;
+    return this.#queue.durable(seqs);
   }
 
   async between(webhookNumber: number, afterSeq: number, upToSeq: number): Promise<readonly Delivery[]> {
     const before = this.#before.get(webhookNumber, afterSeq);
     const found = this.#between.all(webhookNumber, afterSeq, upToSeq);
-    return (before ? [before, ...found] : found).map(toDelivery);
+    return this.#queue.durable((before ? [before, ...found] : found).map(toDelivery));
   }
 
   async exhausted(
@@ -146,30 +146,32 @@ export class Deliveries implements DeliveryStore {
     upToSeq: number,
     limit: number,
   ): Promise<readonly Delivery[]> {
-    return this.#exhausted.all(webhookNumber, afterSeq, upToSeq, limit).map(toDelivery);
+    return this.#queue.durable(this.#exhausted.all(webhookNumber, afterSeq, upToSeq, limit).map(toDelivery));
   }
 
   async interrupted(): Promise<readonly Delivery[]> {
-    return this.#reader
+    const found = this.#reader
       .prepare<[], StoredDelivery>(
         `SELECT ${columns} FROM deliveries INDEXED BY deliveries_unfinished
          WHERE state IN ('retrying', 'sending') AND state = 'sending' ORDER BY webhook_number, seq`,
       )
-      .all()
-      .map(toDelivery);
+      .all();
+    return this.#queue.durable(found.map(toDelivery));
   }
 
   async retrySummaries(): Promise<readonly RetrySummary[]> {
-    return this.#reader
+    const found = this.#reader
       .prepare<[], { webhook_number: number; count: number; due_at: number }>(
         'SELECT webhook_number, count(*) AS count, min(due_at) AS due_at FROM retries GROUP BY webhook_number',
       )
-      .all()
-      .map((stored) => ({
+      .all();
+    return this.#queue.durable(
+      found.map((stored) => ({
         webhookNumber: stored.webhook_number,
         count: stored.count,
         nextDueAtMs: stored.due_at,
-      }));
+      })),
+    );
   }
 
   limitDueTimes(webhookNumber: number, latestDueAtMs: number): Promise<void> {
@@ -180,21 +182,21 @@ export class Deliveries implements DeliveryStore {
   }
 
   async dueRetries(webhookNumber: number, limit: number): Promise<readonly Retry[]> {
-    return this.#dueRetries.all(webhookNumber, limit).map(toRetry);
+    return this.#queue.durable(this.#dueRetries.all(webhookNumber, limit).map(toRetry));
   }
 
   async findRetry(webhookNumber: number, seq: number): Promise<Retry | null> {
     const stored = this.#findRetry.get(webhookNumber, seq);
-    return stored ? toRetry(stored) : null;
+    return this.#queue.durable(stored ? toRetry(stored) : null);
   }
 
   async oldestRetry(webhookNumber: number): Promise<Retry | null> {
     const stored = this.#oldestRetry.get(webhookNumber);
-    return stored ? toRetry(stored) : null;
+    return this.#queue.durable(stored ? toRetry(stored) : null);
   }
 
   async list(workspaceNumber: number, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>> {
-    return keysetPage<StoredDelivery, Delivery>(
+    const found = keysetPage<StoredDelivery, Delivery>(
       this.#reader,
       {
         select: `SELECT ${columns} FROM deliveries`,
@@ -213,11 +215,12 @@ export class Deliveries implements DeliveryStore {
       (stored) => stored.id,
       toDelivery,
     );
+    return this.#queue.durable(found);
   }
 
   async find(workspaceNumber: number, webhookNumber: number, seq: number): Promise<Delivery | null> {
     const stored = this.#find.get(webhookNumber, seq, workspaceNumber);
-    return stored ? toDelivery(stored) : null;
+    return this.#queue.durable(stored ? toDelivery(stored) : null);
   }
 
   async attempts(delivery: Delivery): Promise<readonly Attempt[]> {
@@ -233,7 +236,8 @@ export class Deliveries implements DeliveryStore {
       )
       .pluck()
       .all(delivery.webhookNumber, delivery.seq);
-    return [...(first ? [first] : []), ...further].map((printed) => JSON.parse(printed) as Attempt);
+    const attempts = [...(first ? [first] : []), ...further];
+    return this.#queue.durable(attempts.map((printed) => JSON.parse(printed) as Attempt));
   }
 }
 

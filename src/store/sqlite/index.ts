@@ -20,8 +20,9 @@ import { Journal, JournalAppender } from './journal.ts';
 import { migrate } from './migrate.ts';
 import { Retention } from './retention.ts';
 import { Rows } from './rows.ts';
+import type { WriteAheadLog, WriteAheadLogOptions } from './write-ahead-log.ts';
 
-export interface SqliteStoreOptions {
+export interface SqliteStoreOptions extends WriteAheadLogOptions {
   /** Made if it does not exist. */
   readonly directory: string;
   readonly clock: Clock;
@@ -40,7 +41,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   const lock = new DirectoryLock(options.directory);
   try {
     const file = join(options.directory, 'rowhook.db');
-    const connections = openConnections(file, (writer) => migrate(writer, options.clock, file));
+    const connections = openConnections(file, (writer) => migrate(writer, options.clock, file), options);
     return new SqliteStore(options, lock, connections);
   } catch (error) {
     lock.release();
@@ -61,6 +62,7 @@ class SqliteStore implements Store {
   readonly #lock: DirectoryLock;
   readonly #writer: Database;
   readonly #reader: Database;
+  readonly #log: WriteAheadLog;
   readonly #queue: CommitQueue;
   readonly #appender: JournalAppender;
   readonly #rowsAtStart: number;
@@ -70,9 +72,10 @@ class SqliteStore implements Store {
     this.#lock = lock;
     this.#writer = connections.writer;
     this.#reader = connections.reader;
+    this.#log = connections.log;
     const appender = new JournalAppender(this.#writer, clock);
     this.#appender = appender;
-    this.#queue = new CommitQueue(this.#writer, appender);
+    this.#queue = new CommitQueue(this.#writer, this.#log, appender);
     const crud = crudDatabase(this.#writer, this.#reader, this.#queue, appender);
     const secrets = new SecretBox(secretKey, previousSecretKeys);
     this.workspaces = new Workspaces(crud, clock);
@@ -91,6 +94,7 @@ class SqliteStore implements Store {
     return {
       statements: this.#queue.statements + this.#appender.statements,
       transactions: this.#queue.transactions,
+      syncs: this.#log.syncs,
       rowsWritten: totalChanges(this.#writer) - this.#rowsAtStart,
     };
   }
@@ -98,6 +102,7 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     await this.rows.stop();
     await this.#queue.drain();
+    this.#log.close();
     this.#reader.close();
     // The last connection to close folds the write-ahead log into the database, or leaves it if it cannot.
     this.#writer.close();
@@ -118,7 +123,15 @@ function crudDatabase(
     },
   });
   return {
-    reader: new Kysely<Schema>({ dialect: new SqliteDialect({ database: reader }) }),
+    reader: new Kysely<Schema>({
+      dialect: new SqliteDialect({ database: reader }),
+      plugins: [
+        {
+          transformQuery: ({ node }) => node,
+          transformResult: ({ result }) => queue.durable(result),
+        },
+      ],
+    }),
     transaction: (work) => queue.exclusively(() => writing.transaction().execute(work)),
     headSeq: async () => appender.headSeq,
   };

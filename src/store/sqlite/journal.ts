@@ -31,6 +31,7 @@ export class JournalAppender implements TransactionMember {
   readonly #clock: Clock;
   readonly #listeners: Array<(events: readonly JournalEvent[]) => void> = [];
   #headSeq: number;
+  #durableSeq: number;
   #appended: JournalEvent[] = [];
   statements = 0;
 
@@ -43,10 +44,17 @@ export class JournalAppender implements TransactionMember {
     // Not max(seq): retention may have removed the newest event, and its place must not be given out again.
     const head = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'events'").pluck().get();
     this.#headSeq = typeof head === 'number' ? head : 0;
+    this.#durableSeq = this.#headSeq;
   }
 
+  /** Place of the last event, as the transaction under way sees it. */
   get headSeq(): number {
     return this.#headSeq;
+  }
+
+  /** Place of the last event that is durable. */
+  get durableSeq(): number {
+    return this.#durableSeq;
   }
 
   onAppended(listener: (events: readonly JournalEvent[]) => void): void {
@@ -94,6 +102,7 @@ export class JournalAppender implements TransactionMember {
     if (this.#appended.length === 0) return;
     const events = this.#appended;
     this.#appended = [];
+    this.#durableSeq = this.#headSeq;
     for (const listener of this.#listeners) listener(events);
   }
 }
@@ -102,9 +111,9 @@ export class Journal implements JournalStore {
   readonly #appender: JournalAppender;
   readonly #queue: CommitQueue;
   readonly #reader: Database;
-  readonly #read: Statement<[number, number, number], StoredEvent>;
+  readonly #read: Statement<[number, number, number, number], StoredEvent>;
   readonly #acceptedAt: Statement<[number], number>;
-  readonly #readAll: Statement<[number, number], StoredEvent>;
+  readonly #readAll: Statement<[number, number, number], StoredEvent>;
   readonly #find: Statement<[number, number], StoredEvent>;
   readonly #tableVersions: TableVersions;
 
@@ -113,12 +122,12 @@ export class Journal implements JournalStore {
     this.#queue = queue;
     this.#reader = reader;
     this.#read = reader.prepare(
-      'SELECT * FROM events WHERE workspace_number = ? AND seq > ? ORDER BY seq LIMIT ?',
+      'SELECT * FROM events WHERE workspace_number = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
     );
     this.#acceptedAt = reader
       .prepare<[number], number>('SELECT accepted_at FROM events WHERE seq <= ? ORDER BY seq DESC LIMIT 1')
       .pluck();
-    this.#readAll = reader.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?');
+    this.#readAll = reader.prepare('SELECT * FROM events WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?');
     this.#tableVersions = new TableVersions(reader);
     this.#find = reader.prepare('SELECT * FROM events WHERE workspace_number = ? AND seq = ?');
   }
@@ -132,7 +141,7 @@ export class Journal implements JournalStore {
   }
 
   headSeq(): number {
-    return this.#appender.headSeq;
+    return this.#appender.durableSeq;
   }
 
   async read(
@@ -141,17 +150,17 @@ export class Journal implements JournalStore {
     limit: number,
     maxBytes: number,
   ): Promise<readonly JournalEvent[]> {
-    return this.#takePage(this.#read.iterate(workspaceNumber, afterSeq, limit), maxBytes);
+    return this.#takePage(this.#read.iterate(workspaceNumber, afterSeq, this.headSeq(), limit), maxBytes);
   }
 
   async readAll(afterSeq: number, limit: number, maxBytes: number): Promise<readonly JournalEvent[]> {
-    return this.#takePage(this.#readAll.iterate(afterSeq, limit), maxBytes);
+    return this.#takePage(this.#readAll.iterate(afterSeq, this.headSeq(), limit), maxBytes);
   }
 
   async seqBefore(acceptedAtMs: number): Promise<number> {
     // Places grow with time, so the place is found by halving; a clock set back in between blurs it a little.
     let low = 0;
-    let high = this.#appender.headSeq;
+    let high = this.headSeq();
     while (low < high) {
       const middle = Math.floor((low + high + 1) / 2);
       const at = this.#acceptedAt.get(middle);
@@ -163,7 +172,7 @@ export class Journal implements JournalStore {
 
   async find(workspaceNumber: number, seq: number): Promise<JournalEvent | null> {
     const stored = this.#find.get(workspaceNumber, seq);
-    return stored ? this.#toEvent(stored) : null;
+    return this.#queue.durable(stored ? this.#toEvent(stored) : null);
   }
 
   async findMany(workspaceNumber: number, seqs: readonly number[]): Promise<readonly JournalEvent[]> {
@@ -178,11 +187,11 @@ export class Journal implements JournalStore {
         .all(workspaceNumber, ...places);
       for (const stored of found) events.push(this.#toEvent(stored));
     }
-    return events;
+    return this.#queue.durable(events);
   }
 
   async list(workspaceNumber: number, filter: EventFilter, page: PageRequest): Promise<Page<JournalEvent>> {
-    return keysetPage<StoredEvent, JournalEvent>(
+    const found = keysetPage<StoredEvent, JournalEvent>(
       this.#reader,
       {
         select: 'SELECT * FROM events',
@@ -199,6 +208,7 @@ export class Journal implements JournalStore {
       (stored) => stored.seq,
       (stored) => this.#toEvent(stored),
     );
+    return this.#queue.durable(found);
   }
 
   #takePage(found: Iterable<StoredEvent>, maxBytes: number): JournalEvent[] {

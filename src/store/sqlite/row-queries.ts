@@ -4,6 +4,7 @@ import type { Row, Table } from '../../model/table.ts';
 import type { Page, PageRequest, RowQuery, RowSort } from '../port.ts';
 import { printRowPlace, type RowPlace, readRowPlace } from '../row-cursor.ts';
 import type { CellIndexes } from './cell-indexes.ts';
+import type { CommitQueue } from './commit-queue.ts';
 import { conditionsSql, fieldExpression, type Sql } from './row-conditions.ts';
 import { indexWalk, isEquality, isRange, tableWalk, type Walk, type WalkPlace } from './row-walks.ts';
 import { compareSortValues, fromSql, type SqlSortValue, sortExpression, toSql } from './sort-values.ts';
@@ -34,10 +35,12 @@ interface Plan {
 export class RowQueries {
   readonly #reader: Database;
   readonly #indexes: CellIndexes;
+  readonly #queue: CommitQueue;
 
-  constructor(reader: Database, indexes: CellIndexes) {
+  constructor(reader: Database, indexes: CellIndexes, queue: CommitQueue) {
     this.#reader = reader;
     this.#indexes = indexes;
+    this.#queue = queue;
   }
 
   async page(table: Table, query: RowQuery, { limit, cursor }: PageRequest): Promise<Page<Row>> {
@@ -51,10 +54,10 @@ export class RowQueries {
       number: last.number,
       value: sort === null ? undefined : fromSql(last.sort_value),
     };
-    return {
+    return this.#queue.durable({
       items: shown.map(toRow),
       nextCursor: found.length > limit && place ? printRowPlace(place) : null,
-    };
+    });
   }
 
   #plan(table: Table, { conditions, sort }: RowQuery): Plan {

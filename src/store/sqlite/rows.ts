@@ -36,7 +36,7 @@ export class Rows implements RowStore {
     this.#appender = appender;
     this.#changeSets = new ChangeSets(writer, reader);
     this.#indexes = new CellIndexes(writer, queue);
-    this.#queries = new RowQueries(reader, this.#indexes);
+    this.#queries = new RowQueries(reader, this.#indexes, queue);
     this.#current = writer.prepare(`SELECT ${storedRowColumns} FROM rows WHERE table_number = ? AND id = ?`);
     this.#nextNumber = writer
       .prepare<[number], number>('SELECT next_row_number FROM base_tables WHERE number = ?')
@@ -94,7 +94,7 @@ export class Rows implements RowStore {
   }
 
   async changeSets(table: Table): Promise<readonly ChangeSet[]> {
-    return this.#changeSets.list(table.number);
+    return this.#queue.durable(this.#changeSets.list(table.number));
   }
 
   followColumns(table: Table): Promise<void> {
@@ -103,11 +103,11 @@ export class Rows implements RowStore {
 
   async find(table: Table, id: RowId): Promise<Row | null> {
     const stored = this.#find.get(table.number, id);
-    return stored ? toRow(stored) : null;
+    return this.#queue.durable(stored ? toRow(stored) : null);
   }
 
   async count(table: Table): Promise<number> {
-    return this.#count.get(table.number) ?? 0;
+    return this.#queue.durable(this.#count.get(table.number) ?? 0);
   }
 
   /** Removes every row of a table that is gone, in steps. */
