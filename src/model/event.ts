@@ -45,6 +45,8 @@ export interface NewEvent {
   readonly subject: RowSubject | null;
   /** Set when the event never happened: it goes to this webhook only. */
   readonly simulatedFor?: string;
+  /** Groups that its type had in the catalogue when it was accepted; absent when it had none. */
+  readonly groups?: readonly string[];
 }
 
 /** An immutable fact in the journal of a workspace. */

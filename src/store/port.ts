@@ -1,6 +1,13 @@
 import type { Attempt, Delivery, DeliveryState } from '../model/delivery.ts';
 import type { JournalEvent, NewEvent } from '../model/event.ts';
 import type {
+  Enforcement,
+  EventType,
+  EventTypeDefinition,
+  EventTypeVersion,
+  PublishingPolicy,
+} from '../model/event-type.ts';
+import type {
   BaseId,
   ChangeSetId,
   ColumnKey,
@@ -25,6 +32,7 @@ export interface Store {
   readonly bases: BaseStore;
   readonly rows: RowStore;
   readonly journal: JournalStore;
+  readonly eventTypes: EventTypeStore;
   readonly webhooks: WebhookStore;
   readonly deliveries: DeliveryStore;
   readonly replays: ReplayStore;
@@ -235,6 +243,51 @@ export interface JournalStore {
   findMany(workspaceNumber: number, seqs: readonly number[]): Promise<readonly JournalEvent[]>;
   /** Newest first. */
   list(workspaceNumber: number, filter: EventFilter, page: PageRequest): Promise<Page<JournalEvent>>;
+}
+
+/** What publishing needs to know of an event type for every event: small, so that all of them fit in memory. */
+export interface EventTypeSummary {
+  readonly name: string;
+  readonly version: number;
+  readonly groups: readonly string[];
+  readonly hasSchema: boolean;
+  readonly enforcement: Enforcement | null;
+  readonly deprecated: boolean;
+  readonly archived: boolean;
+}
+
+export interface EventTypeChange {
+  readonly name: string;
+  readonly definition: EventTypeDefinition;
+}
+
+/** How a change of the catalogue is meant. */
+export interface EventTypeChangeMode {
+  /** A type that is there already is a conflict. */
+  readonly createOnly: boolean;
+  /** More types than this in the workspace are a conflict. */
+  readonly maxEventTypes: number;
+}
+
+export interface EventTypeStore {
+  /** Counts the changes of a workspace's catalogue and policy; 0 when there were none. */
+  revision(workspaceNumber: number): Promise<number>;
+  summaries(workspaceNumber: number): Promise<readonly EventTypeSummary[]>;
+  /** Those that exist, in any order; at most 1,000 names. */
+  findMany(workspaceNumber: number, names: readonly string[]): Promise<readonly EventType[]>;
+  find(workspaceNumber: number, name: string): Promise<EventType | null>;
+  /** Saves all or none. A type whose schema changes gets another version. */
+  save(
+    workspaceNumber: number,
+    changes: readonly EventTypeChange[],
+    mode: EventTypeChangeMode,
+  ): Promise<readonly EventType[]>;
+  /** With its versions. */
+  delete(eventType: EventType): Promise<void>;
+  /** Newest first. */
+  versions(eventType: EventType, page: PageRequest): Promise<Page<EventTypeVersion>>;
+  policy(workspaceNumber: number): Promise<PublishingPolicy>;
+  savePolicy(workspaceNumber: number, policy: PublishingPolicy): Promise<void>;
 }
 
 export interface NewWebhook {

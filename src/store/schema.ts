@@ -51,6 +51,35 @@ export interface Schema {
     columns_json: string;
     created_at: number;
   };
+  event_types: {
+    number: Generated<number>;
+    workspace_number: number;
+    name: string;
+    version: number;
+    description: string;
+    groups_json: string;
+    schema_json: string | null;
+    example_json: string | null;
+    enforcement: string | null;
+    deprecated: number;
+    deprecation_note: string;
+    archived: number;
+    created_at: number;
+    updated_at: number;
+  };
+  event_type_versions: {
+    event_type_number: number;
+    version: number;
+    schema_json: string | null;
+    example_json: string | null;
+    created_at: number;
+  };
+  publishing_policies: {
+    workspace_number: number;
+    enforcement: string;
+    unknown_types: string;
+    revision: number;
+  };
   webhooks: {
     number: Generated<number>;
     id: string;

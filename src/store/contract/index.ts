@@ -5,6 +5,7 @@ import { closingContract } from './closing.ts';
 import { countsContract } from './counts.ts';
 import { deliveriesContract } from './deliveries.ts';
 import { deliveryListsContract } from './delivery-lists.ts';
+import { eventTypesContract } from './event-types.ts';
 import { interleavingsContract } from './interleavings.ts';
 import { journalContract } from './journal.ts';
 import { journalReadingContract } from './journal-reading.ts';
@@ -26,6 +27,7 @@ export function storeContract(engine: string, createPlace: CreatePlace): void {
     changeSetsContract(createPlace);
     journalContract(createPlace);
     journalReadingContract(createPlace);
+    eventTypesContract(createPlace);
     webhooksContract(createPlace);
     sealedSecretsContract(createPlace);
     deliveriesContract(createPlace);

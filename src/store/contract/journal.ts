@@ -31,7 +31,7 @@ export function journalContract(createPlace: CreatePlace): void {
       const appended = await store.journal.append(table.workspaceNumber, [
         newEvent({ dataJson: '{"text":"Grüße \u{1F600}"}', occurredAtMs: 5 }),
         newEvent({ type: 'row.updated', subject }),
-        newEvent({ tags: ['company:7', 'kind:"odd"'], simulatedFor: 'wh_somebody' }),
+        newEvent({ tags: ['company:7', 'kind:"odd"'], simulatedFor: 'wh_somebody', groups: ['billing'] }),
       ]);
       assert.deepEqual(
         appended.map((event) => event.acceptedAtMs),

@@ -95,6 +95,8 @@ CREATE TABLE events (
   row_id text,
   change_set_id text,
   simulated_for text,
+  -- Groups that its type had in the catalogue when it was accepted.
+  groups jsonb,
   PRIMARY KEY (shard, seq, day)
 ) PARTITION BY RANGE (day);
 CREATE INDEX events_by_workspace ON events (shard, workspace_number, seq);

@@ -56,6 +56,42 @@ CREATE TABLE table_versions (
   PRIMARY KEY (table_number, version)
 ) STRICT;
 
+CREATE TABLE event_types (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  workspace_number INTEGER NOT NULL REFERENCES workspaces (number),
+  name TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  description TEXT NOT NULL,
+  groups_json TEXT NOT NULL,
+  schema_json TEXT,
+  example_json TEXT,
+  enforcement TEXT,
+  deprecated INTEGER NOT NULL,
+  deprecation_note TEXT NOT NULL,
+  archived INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (workspace_number, name)
+) STRICT;
+
+-- Every schema an event type has had.
+CREATE TABLE event_type_versions (
+  event_type_number INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  schema_json TEXT,
+  example_json TEXT,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (event_type_number, version)
+) STRICT;
+
+-- What workspaces ask of posted events. The revision counts every change of their catalogue.
+CREATE TABLE publishing_policies (
+  workspace_number INTEGER PRIMARY KEY REFERENCES workspaces (number),
+  enforcement TEXT NOT NULL,
+  unknown_types TEXT NOT NULL,
+  revision INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE webhooks (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
@@ -174,7 +210,9 @@ CREATE TABLE events (
   table_version INTEGER,
   row_id TEXT,
   change_set_id TEXT,
-  simulated_for TEXT
+  simulated_for TEXT,
+  -- Groups that its type had in the catalogue when it was accepted.
+  groups TEXT
 ) STRICT;
 CREATE INDEX events_by_workspace ON events (workspace_number);
 

@@ -5,6 +5,7 @@ import { type DatabaseConnection, Kysely, SqliteDialect, SqliteDriver } from 'ky
 import type { Clock } from '../../model/clock.ts';
 import { Bases } from '../crud/bases.ts';
 import type { Database as CrudDatabase } from '../crud/database.ts';
+import { EventTypes } from '../crud/event-types.ts';
 import { Replays } from '../crud/replays.ts';
 import { SealedSecrets } from '../crud/sealed-secrets.ts';
 import { Webhooks } from '../crud/webhooks.ts';
@@ -54,6 +55,7 @@ class SqliteStore implements Store {
   readonly bases: Bases;
   readonly rows: Rows;
   readonly journal: Journal;
+  readonly eventTypes: EventTypes;
   readonly webhooks: Webhooks;
   readonly deliveries: Deliveries;
   readonly replays: Replays;
@@ -82,6 +84,7 @@ class SqliteStore implements Store {
     this.rows = new Rows(this.#writer, this.#reader, this.#queue, appender);
     this.bases = new Bases(crud, clock, (tableNumber) => this.rows.deleteAll(tableNumber));
     this.journal = new Journal(appender, this.#queue, this.#reader);
+    this.eventTypes = new EventTypes(crud, clock);
     this.webhooks = new Webhooks(crud, clock, secrets);
     this.sealedSecrets = new SealedSecrets(crud, secrets);
     this.replays = new Replays(crud);

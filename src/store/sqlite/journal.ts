@@ -20,6 +20,7 @@ interface StoredEvent {
   readonly row_id: string | null;
   readonly change_set_id: string | null;
   readonly simulated_for: string | null;
+  readonly groups: string | null;
 }
 
 /** How many places one `findMany` statement asks for. */
@@ -38,8 +39,8 @@ export class JournalAppender implements TransactionMember {
   constructor(database: Database, clock: Clock) {
     this.#insert = database.prepare(`
       INSERT INTO events (seq, workspace_number, type, occurred_at, accepted_at, data, tags,
-        table_number, table_version, row_id, change_set_id, simulated_for)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+        table_number, table_version, row_id, change_set_id, simulated_for, groups)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#clock = clock;
     // Not max(seq): retention may have removed the newest event, and its place must not be given out again.
     const head = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'events'").pluck().get();
@@ -80,6 +81,7 @@ export class JournalAppender implements TransactionMember {
         event.subject?.rowId ?? null,
         event.subject?.changeSetId ?? null,
         event.simulatedFor ?? null,
+        event.groups === undefined ? null : JSON.stringify(event.groups),
       );
       this.#headSeq = seq;
       appended.push({ ...event, workspaceNumber, seq, acceptedAtMs });
@@ -233,6 +235,7 @@ export class Journal implements JournalStore {
       tags: stored.tags === null ? [] : (JSON.parse(stored.tags) as string[]),
       subject: this.#toSubject(stored),
       ...(stored.simulated_for === null ? {} : { simulatedFor: stored.simulated_for }),
+      ...(stored.groups === null ? {} : { groups: JSON.parse(stored.groups) as string[] }),
     };
   }
 
