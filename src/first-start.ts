@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { hashApiToken, newApiToken } from './api/token.ts';
 import { defaultWorkspaceName } from './api/workspace-directory.ts';
 import type { DataDirectory } from './maintenance/data-directory.ts';
-import { writeDurably } from './maintenance/durable-file.ts';
 import { newTokenId } from './model/ids.ts';
+import { writeDurably } from './store/durable-file.ts';
 import type { Store } from './store/port.ts';
 
 /** What the operator signs in with. `file` is where it can be read again; null: it came from the settings. */

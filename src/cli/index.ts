@@ -1,10 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { addBackupCommand } from './backup.ts';
 import { addBaseCommands } from './base.ts';
 import { addDeliveryCommands } from './delivery.ts';
 import { addEventCommands } from './event.ts';
 import { exitCodes } from './failure.ts';
 import { addImportCommand } from './import.ts';
+import { packageVersion } from './package-version.ts';
+import { addRestoreCommand } from './restore.ts';
+import { addRotateKeyCommand } from './rotate-key.ts';
 import { addRowCommands } from './row.ts';
 import { addServeCommand, type Serve } from './serve.ts';
 import { addTableCommands } from './table-command.ts';
@@ -12,7 +15,10 @@ import { addWebhookCommands } from './webhook.ts';
 
 export type { Serve } from './serve.ts';
 
-/** The command line. `serve` starts the server; every other command talks to one over its HTTP API. */
+/**
+ * The command line. `serve` starts the server, some commands work on its data, and every other one talks
+ * to it over its HTTP API.
+ */
 export function buildProgram(serve: Serve): Command {
   const program = new Command('rowhook')
     .description('Row changes in tables and events of applications become webhooks that arrive.')
@@ -32,6 +38,9 @@ export function buildProgram(serve: Serve): Command {
 
   program.commandsGroup('The server:');
   addServeCommand(program, serve);
+  addBackupCommand(program);
+  addRestoreCommand(program);
+  addRotateKeyCommand(program);
   program.commandsGroup('Tables and rows:');
   addBaseCommands(program);
   addTableCommands(program);
@@ -42,9 +51,4 @@ export function buildProgram(serve: Serve): Command {
   addEventCommands(program);
   addDeliveryCommands(program);
   return program;
-}
-
-function packageVersion(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

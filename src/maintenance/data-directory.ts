@@ -7,8 +7,6 @@ export interface DataDirectory {
   /** The key that encrypts stored secrets, unless the settings give one. */
   readonly secretKey: string;
   readonly operatorToken: string;
-  /** There while a restore is under way: the database is not to be opened. */
-  readonly restoreUnderWay: string;
 }
 
 /** Where things are in a data directory. */
@@ -18,12 +16,8 @@ export function dataDirectory(path: string): DataDirectory {
     database: join(path, 'rowhook.db'),
     secretKey: join(path, 'secret-key'),
     operatorToken: join(path, 'operator-token'),
-    restoreUnderWay: join(path, 'restore-under-way'),
   };
 }
 
 /** Files that SQLite keeps beside a database; they belong to it and to no other. */
 export const databaseCompanions: readonly string[] = ['-wal', '-shm', '-journal'];
-
-/** Only their owner may read what Rowhook keeps. */
-export const ownerOnly = { file: 0o600, directory: 0o700 } as const;

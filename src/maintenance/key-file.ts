@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { type DataDirectory, ownerOnly } from './data-directory.ts';
-import { writeDurably } from './durable-file.ts';
+import { ownerOnly, writeDurably } from '../store/durable-file.ts';
+import type { DataDirectory } from './data-directory.ts';
 
 /** Characters of the shortest key that is taken, as for the setting. */
 const shortestKey = 32;

@@ -66,6 +66,16 @@ export class SecretBox {
     }
   }
 
+  /** Whether `open` would work. */
+  opens(sealed: string): boolean {
+    try {
+      this.open(sealed);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** Whether the current key has sealed it. */
   isCurrent(sealed: string): boolean {
     return keyIdOf(sealed) === this.keyId;

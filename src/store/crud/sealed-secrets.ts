@@ -144,32 +144,28 @@ export class SealedSecrets implements SealedSecretStore {
     return { resealed: old.length, nextCursor: index + 1 < places.length ? `${index + 1}:` : null };
   }
 
-  async census(): Promise<SecretCensus> {
-    const sealedBy = new Map<string, number>();
-    let unreadable = 0;
-    for (const place of places) {
-      let after: string | null = null;
-      do {
-        const rows: readonly SealedRow[] = await place.page(this.#database.reader, after, censusPage);
-        for (const { sealed } of rows) {
-          const keyId = keyIdOf(sealed);
-          sealedBy.set(keyId, (sealedBy.get(keyId) ?? 0) + 1);
-          if (!this.#opens(sealed)) unreadable += 1;
-        }
-        after = rows.length < censusPage ? null : (rows.at(-1)?.position ?? null);
-      } while (after !== null);
-    }
-    return { currentKey: this.#secrets.keyId, sealedBy, unreadable };
+  census(): Promise<SecretCensus> {
+    return takeCensus(this.#database.reader, this.#secrets);
   }
+}
 
-  #opens(sealed: string): boolean {
-    try {
-      this.#secrets.open(sealed);
-      return true;
-    } catch {
-      return false;
-    }
+/** Counts the secrets of a database by the key that has sealed them. */
+export async function takeCensus(reader: Database['reader'], secrets: SecretBox): Promise<SecretCensus> {
+  const sealedBy = new Map<string, number>();
+  let unreadable = 0;
+  for (const place of places) {
+    let after: string | null = null;
+    do {
+      const rows: readonly SealedRow[] = await place.page(reader, after, censusPage);
+      for (const { sealed } of rows) {
+        const keyId = keyIdOf(sealed);
+        sealedBy.set(keyId, (sealedBy.get(keyId) ?? 0) + 1);
+        if (!secrets.opens(sealed)) unreadable += 1;
+      }
+      after = rows.length < censusPage ? null : (rows.at(-1)?.position ?? null);
+    } while (after !== null);
   }
+  return { currentKey: secrets.keyId, sealedBy, unreadable };
 }
 
 function readPosition(cursor: string | null): { index: number; after: string | null } {

@@ -44,7 +44,7 @@ export function openConnections(
     return { writer, reader, log: new WriteAheadLog(file, options) };
   } catch (error) {
     for (const connection of opened) connection.close();
-    throw isDamage(error) ? damaged(file, error) : error;
+    throw explainDamage(file, error);
   }
 }
 
@@ -67,17 +67,15 @@ function configure(connection: Database.Database, file: string): void {
   }
 }
 
-function isDamage(error: unknown): error is Error {
-  return (
+/** The error itself, or one that says what to do if it tells that the database is damaged. */
+export function explainDamage(file: string, error: unknown): unknown {
+  const damaged =
     error instanceof Database.SqliteError &&
-    (error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT'))
-  );
-}
-
-function damaged(file: string, cause: Error): Error {
+    (error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT'));
+  if (!damaged) return error;
   return new Error(
-    `The database ${file} is damaged (${cause.message}). Restore it from a backup, ` +
+    `The database ${file} is damaged (${error.message}). Restore it from a backup with rowhook restore, ` +
       'or move it away together with the files beside it to begin with an empty one.',
-    { cause },
+    { cause: error },
   );
 }

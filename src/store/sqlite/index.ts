@@ -19,6 +19,7 @@ import { Deliveries } from './deliveries.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { Journal, JournalAppender } from './journal.ts';
 import { migrate } from './migrate.ts';
+import { refuseUnfinishedRestore } from './restore-marker.ts';
 import { Retention } from './retention.ts';
 import { Rows } from './rows.ts';
 import type { WriteAheadLog, WriteAheadLogOptions } from './write-ahead-log.ts';
@@ -35,12 +36,13 @@ export interface SqliteStoreOptions extends WriteAheadLogOptions {
 
 /**
  * Opens the embedded store. Throws when another process holds the directory, when the database was
- * written by a newer Rowhook, or when it is damaged.
+ * written by a newer Rowhook, when it is damaged, or when a restore of it was interrupted.
  */
 export function openSqliteStore(options: SqliteStoreOptions): Store {
   mkdirSync(options.directory, { recursive: true, mode: 0o700 });
   const lock = new DirectoryLock(options.directory);
   try {
+    refuseUnfinishedRestore(options.directory);
     const file = join(options.directory, 'rowhook.db');
     const connections = openConnections(file, (writer) => migrate(writer, options.clock, file), options);
     return new SqliteStore(options, lock, connections);

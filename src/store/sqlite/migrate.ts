@@ -1,10 +1,15 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../model/clock.ts';
+import { ownerOnly, renameDurably, syncFile } from '../durable-file.ts';
 import { migrations } from '../migrations/index.ts';
 
 /** In order; the version of a database is how many of them it has been through. */
 export const sqliteMigrations: readonly string[] = migrations.map(({ sqlite }) => sqlite);
+
+/** The schema version of this program. */
+export const newestSchemaVersion = migrations.length;
 
 /**
  * Brings the database to the schema of this program, each step in a transaction of its own. Before the
@@ -19,6 +24,7 @@ export function migrate(database: Database, clock: Clock, file: string, steps = 
     );
   }
   if (version === steps.length) return;
+  removeUnfinishedCopies(file);
   if (version > 0) keepCopy(database, `${file}.before-${version + 1}-${clock.nowMs()}`);
   for (const [index, step] of steps.slice(version).entries()) {
     database.transaction(() => {
@@ -28,8 +34,22 @@ export function migrate(database: Database, clock: Clock, file: string, steps = 
   }
 }
 
-/** Without the write-ahead log, which `VACUUM INTO` has read, and for the owner's eyes only, like the database. */
+/**
+ * Without the write-ahead log, which `VACUUM INTO` has read, and for the owner's eyes only, like the database.
+ * It gets its name when it is complete and on the disk: what a crash leaves is not taken for a copy.
+ */
 function keepCopy(database: Database, file: string): void {
-  database.exec(`VACUUM INTO '${file.replaceAll("'", "''")}'`);
-  chmodSync(file, 0o600);
+  const partial = `${file}.partial`;
+  database.exec(`VACUUM INTO '${partial.replaceAll("'", "''")}'`);
+  chmodSync(partial, ownerOnly.file);
+  syncFile(partial);
+  renameDurably(partial, file);
+}
+
+/** Those that a crash has left, of this database and no other. */
+function removeUnfinishedCopies(file: string): void {
+  const start = `${basename(file)}.before-`;
+  for (const name of readdirSync(dirname(file))) {
+    if (name.startsWith(start) && name.endsWith('.partial')) rmSync(join(dirname(file), name));
+  }
 }

@@ -1,6 +1,8 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { ownerOnly } from './data-directory.ts';
+
+/** Only their owner may read what Rowhook keeps. */
+export const ownerOnly = { file: 0o600, directory: 0o700 } as const;
 
 /**
  * Puts a text into a file so that, whenever power fails, the file has either what it had before or the whole
