@@ -198,6 +198,23 @@ export const rotationBody = Type.Unsafe<{ secret?: string; overlapMs?: number } 
   type: ['object', 'null'],
 });
 
+const { eventTypes, format, signature, success, timeoutMs, order, concurrency, ratePerSecond } =
+  commonSettings;
+/** What a preset fills in. */
+export const presetMembers = {
+  eventTypes,
+  format,
+  signature,
+  success,
+  timeoutMs,
+  order,
+  concurrency,
+  ratePerSecond,
+  retry: Type.Object(retryMembers),
+  disable: Type.Object(disableMembers),
+  batch: Type.Object(batchMembers),
+};
+
 const webhookMembers = {
   id: Type.String(),
   version: Type.Integer({ description: 'Counts saves.' }),

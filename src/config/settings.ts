@@ -190,6 +190,15 @@ export const settings = {
     minimum: 1,
     maximum: 100_000,
   }),
+  replayCountEvents: wholeNumber({
+    description:
+      'Past events that are looked at to say how many deliveries a replay would make. Of a longer period only ' +
+      'the beginning is counted.',
+    fallback: 50_000,
+    unit: 'events',
+    minimum: 1,
+    maximum: 100_000_000,
+  }),
   eventRetentionDays: wholeNumber({
     description:
       'How long events, with their data, are kept after they were accepted; what is not yet delivered stays longer. ' +

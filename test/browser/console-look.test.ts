@@ -14,13 +14,13 @@ import { payloadFormats, presets } from '../../src/model/webhook.ts';
 import { suiteScope } from '../support/scope.ts';
 import { operatorToken, ServerProcess } from '../support/server-process.ts';
 import { type Look, launchChromium, openPage, whyNoBrowser } from './chromium.ts';
+import { layoutFaults } from './layout.ts';
+import { looks } from './looks.ts';
+import { makeSampleWorkspace } from './sample-workspace.ts';
+import { settle } from './settle.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const maxFirstLoadBytes = 300_000;
-
-interface Listed {
-  readonly data: readonly { readonly id: string }[];
-}
 
 describe('how the console looks, loads and fits the server', { skip: whyNoBrowser }, () => {
   const scope = suiteScope();
@@ -33,55 +33,8 @@ describe('how the console looks, loads and fits the server', { skip: whyNoBrowse
     server = await ServerProcess.start(scope);
     browser = await launchChromium();
     scope.after(() => browser.close());
-    const { api } = server;
-    const base = await api.post<{ id: string }>('/v1/bases', { name: 'Shop' });
-    const table = await api.post<{ id: string }>(`/v1/bases/${base.id}/tables`, {
-      name: 'Orders',
-      columns: [
-        { name: 'Order', type: 'text' },
-        { name: 'Paid', type: 'checkbox' },
-        { name: 'Status', type: 'single-select', data: { options: [{ name: 'open' }] } },
-      ],
-    });
-    const url = `${server.url}/test-consumer/in/look`;
-    const webhook = await api.post<{ id: string }>('/v1/webhooks', { name: 'Orders', url });
-    await api.post(`/v1/bases/${base.id}/tables/${table.id}/rows`, {
-      rows: [{ cells: { Order: 'A-1', Paid: true, Status: 'open' } }],
-    });
-    const event = await api.post<{ id: string }>('/v1/events', {
-      type: 'invoice.paid',
-      data: { invoice: 1 },
-      tags: ['company:1'],
-    });
-    const delivery = await firstDelivery();
-    paths = [
-      '/',
-      '/webhooks',
-      `/webhooks/${webhook.id}`,
-      `/webhooks/${webhook.id}/edit`,
-      '/webhooks/new',
-      '/deliveries',
-      `/deliveries/${delivery}`,
-      '/bases',
-      `/bases/${base.id}/${table.id}`,
-      '/events',
-      `/events/${event.id}`,
-      '/events/send',
-      '/consumer',
-      '/consumer/look',
-      '/nowhere',
-    ];
+    ({ paths } = await makeSampleWorkspace(server));
   });
-
-  /** Waits, by asking, for the first delivery to be on record. */
-  async function firstDelivery(): Promise<string> {
-    for (let asked = 0; asked < 500; asked++) {
-      const { data } = await server.api.get<Listed>('/v1/deliveries?state=succeeded');
-      if (data[0]) return data[0].id;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    throw new Error('nothing was delivered');
-  }
 
   async function signedIn(look: Look) {
     const opened = await openPage(browser, server.url, look);
@@ -90,29 +43,13 @@ describe('how the console looks, loads and fits the server', { skip: whyNoBrowse
     return opened;
   }
 
-  /** Opens a page and waits until what it asks the server for is there. */
-  async function settle(page: Awaited<ReturnType<typeof signedIn>>['page'], path: string): Promise<void> {
-    await page.goto(path);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
-    if (path.split('/').length === 4 && path.startsWith('/bases/'))
-      await page.locator('.rgCell').first().waitFor();
-  }
-
-  const looks: readonly (Look & { name: string })[] = [
-    { name: 'light, English, wide', colorScheme: 'light', locale: 'en-GB', width: 1_600 },
-    { name: 'dark, French, narrow', colorScheme: 'dark', locale: 'fr-FR', width: 380, height: 800 },
-  ];
   for (const look of looks) {
-    test(`${look.name}: nothing is wider than the screen, and axe finds nothing serious`, async () => {
+    test(`${look.name}: nothing overlaps or is cut off, and axe finds nothing serious`, async () => {
       const { page, faults } = await signedIn(look);
       const findings: string[] = [];
       for (const path of paths) {
         await settle(page, path);
-        const excess = await page.evaluate<number>(
-          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-        );
-        if (excess > 0) findings.push(`${path}: ${excess} pixels too wide`);
+        findings.push(...(await layoutFaults(page)).map((fault) => `${path}: ${fault}`));
         await page.evaluate(axe);
         const { violations } = await page.evaluate<AxeResults>('axe.run()');
         for (const { id, impact, nodes } of violations) {
@@ -157,13 +94,13 @@ describe('how the console looks, loads and fits the server', { skip: whyNoBrowse
       'the focus follows to the new page',
     );
     await press('Tab', 'Tab', 'Enter');
-    await page.getByRole('heading', { level: 1, name: 'Orders' }).waitFor();
-    await page.getByRole('button', { name: 'Pause' }).focus();
+    await page.getByRole('heading', { level: 1, name: 'Everything to the archive' }).waitFor();
+    await page.getByRole('button', { name: 'Enable' }).focus();
     await press('Enter');
     await page.getByRole('dialog').waitFor();
     await press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    assert.equal(await focused(), 'Pause', 'the focus goes back to where it was');
+    assert.equal(await focused(), 'Enable', 'the focus goes back to where it was');
     await page.context().close();
   });
 

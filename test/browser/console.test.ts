@@ -181,11 +181,15 @@ describe('the console, walked as a person does', { skip: whyNoBrowser }, () => {
     assert.equal(await page.getByLabel('Address').getAttribute('aria-invalid'), 'true');
 
     await button('Use the built-in test consumer').click();
-    await button('Preview').click();
-    await dialog()
-      .getByText(/It would have fired for/)
+    const beside = page.getByRole('complementary', { name: 'What it would do' });
+    await beside.getByText(/It would have fired for/).waitFor();
+    await beside.getByRole('region', { name: 'Body' }).getByText('"row.inserted"').waitFor();
+    await page.getByRole('textbox', { name: 'Filter' }).fill('record.Amount >');
+    await page
+      .getByText(/filter/i)
+      .first()
       .waitFor();
-    await dialog().getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('textbox', { name: 'Filter' }).fill('');
     await button('Send a test request').click();
     await dialog().getByText('The answer counts as success.').waitFor();
     await dialog().getByRole('button', { name: 'Close' }).click();
@@ -223,8 +227,12 @@ describe('the console, walked as a person does', { skip: whyNoBrowser }, () => {
     await dialog().getByRole('button', { name: 'Simulate' }).click();
     await page.getByText('row.updated', { exact: true }).first().waitFor();
     await button('Send past events again').click();
+    await dialog().getByText('Nothing of this period would be sent.').waitFor();
     await dialog().getByLabel('All that fit, also those that arrived').check();
-    await dialog().getByRole('button', { name: 'Send past events again' }).click();
+    await dialog()
+      .getByText(/requests would be made/)
+      .waitFor();
+    await dialog().getByRole('button', { name: 'Send again' }).click();
     await page.getByText('Done', { exact: true }).waitFor();
     await page.getByText('the consumer moves').first().waitFor();
   });

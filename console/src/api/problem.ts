@@ -11,6 +11,8 @@ export type ProblemKind = 'offline' | 'refused' | 'missing' | 'invalid' | 'faile
 /** A call that failed: the server's problem details, or no answer at all (`status` 0). */
 export class ApiProblem extends Error {
   readonly status: number;
+  /** Which problem it is: `not-found`; null when the server did not say. */
+  readonly code: string | null;
   readonly title: string;
   readonly errors: readonly FieldFault[];
   readonly requestId: string | null;
@@ -21,10 +23,12 @@ export class ApiProblem extends Error {
     detail: string,
     errors: readonly FieldFault[],
     requestId: string | null,
+    code: string | null = null,
   ) {
     super(detail);
     this.name = 'ApiProblem';
     this.status = status;
+    this.code = code;
     this.title = title;
     this.errors = errors;
     this.requestId = requestId;
@@ -50,7 +54,8 @@ export function problemFrom(status: number, body: unknown): ApiProblem {
   const errors = Array.isArray(document.errors) ? (document.errors as FieldFault[]) : [];
   const title = text(document.title, `HTTP ${status}`);
   const requestId = typeof document.requestId === 'string' ? document.requestId : null;
-  return new ApiProblem(status, title, text(document.detail, text(body, title)), errors, requestId);
+  const code = /^\/problems\/([\w-]+)$/.exec(text(document.type, ''))?.[1] ?? null;
+  return new ApiProblem(status, title, text(document.detail, text(body, title)), errors, requestId, code);
 }
 
 /** Any caught value as a problem. */

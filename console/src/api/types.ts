@@ -26,6 +26,7 @@ export type NewWebhook = Input<'createWebhook'>;
 export type WebhookPatch = Input<'updateWebhook'>;
 export type WebhookState = Webhook['status']['state'];
 export type Preset = Webhook['preset'];
+export type PresetDescription = Answer<'listPresets'>['data'][number];
 
 export type Delivery = Answer<'getDelivery'>;
 export type DeliveryState = Delivery['state'];
@@ -50,3 +51,4 @@ export type TestExchange = Answer<'testWebhook'>;
 export type WebhookPreview = Answer<'previewWebhook'>;
 export type Replay = Answer<'listReplays'>['data'][number];
 export type ReplayScope = Replay['scope'];
+export type ReplayCount = Answer<'countReplay'>;

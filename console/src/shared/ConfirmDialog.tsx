@@ -10,6 +10,8 @@ interface ConfirmDialogProps {
   readonly action: string;
   /** Whether it takes something away. */
   readonly danger?: boolean;
+  /** Whether there is nothing to do as things are. */
+  readonly disabled?: boolean;
   readonly children: ReactNode;
   readonly onClose: () => void;
   /** The dialog closes when it has ended well, and shows why when it has not. */
@@ -18,7 +20,7 @@ interface ConfirmDialogProps {
 
 /** Asks before something is done that cannot be taken back, or that needs a choice. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { opened, title, action, danger = false, children, onClose, onConfirm } = props;
+  const { opened, title, action, danger = false, disabled = false, children, onClose, onConfirm } = props;
   const { common } = useMessages();
   const { mutate, isPending, error, reset } = useMutation({ mutationFn: onConfirm, onSuccess: onClose });
   const close = (): void => {
@@ -40,7 +42,12 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
             <Button variant="default" onClick={close}>
               {common.cancel}
             </Button>
-            <Button type="submit" {...(danger ? { color: 'red' } : {})} loading={isPending}>
+            <Button
+              type="submit"
+              {...(danger ? { color: 'red' } : {})}
+              disabled={disabled}
+              loading={isPending}
+            >
               {action}
             </Button>
           </Group>

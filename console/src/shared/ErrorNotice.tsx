@@ -1,7 +1,7 @@
 import { Alert, Button, List, Stack, Text } from '@mantine/core';
 import { CircleAlert } from 'lucide-react';
 import { type ProblemKind, toProblem } from '../api/problem.ts';
-import { type Messages, useMessages } from '../i18n/index.tsx';
+import { type Messages, useTranslation } from '../i18n/index.tsx';
 
 function adviceOf(kind: ProblemKind, text: Messages['common']['problem']): string {
   const advice: Readonly<Record<ProblemKind, string>> = {
@@ -14,22 +14,37 @@ function adviceOf(kind: ProblemKind, text: Messages['common']['problem']): strin
   return advice[kind];
 }
 
-/** What went wrong, in the server's own words, and what to do about it. */
-export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
-  const { common } = useMessages();
+interface ErrorNoticeProps {
+  readonly error: unknown;
+  readonly onRetry?: (() => void) | undefined;
+  /** Without the advice, where it is plain what to do. */
+  readonly compact?: boolean;
+}
+
+/** What went wrong, in the server's own words where they are the reader's, and what to do about it. */
+export function ErrorNotice({ error, onRetry, compact = false }: ErrorNoticeProps) {
+  const { language, messages } = useTranslation();
+  const { common, errors } = messages;
   const problem = toProblem(error);
   const offline = problem.kind === 'offline';
+  const title = (problem.code === null ? undefined : errors.problems[problem.code]) ?? problem.title;
+  // The server speaks English.
+  const foreign = language === 'en' ? {} : { lang: 'en' };
   return (
     <Alert
       color="red"
       icon={<CircleAlert size={18} aria-hidden />}
-      title={offline ? common.problem.offline : problem.title}
+      title={offline ? common.problem.offline : title}
       role="alert"
     >
       <Stack gap="xs" align="flex-start">
-        {!offline && problem.message !== problem.title && <Text size="sm">{problem.message}</Text>}
+        {!offline && problem.message !== problem.title && (
+          <Text size="sm" {...foreign}>
+            {problem.message}
+          </Text>
+        )}
         {problem.errors.length > 1 && (
-          <List size="sm">
+          <List size="sm" {...foreign}>
             {problem.errors.map(({ pointer, detail }) => (
               <List.Item key={`${pointer} ${detail}`}>
                 <strong>{pointer}</strong>: {detail}
@@ -37,7 +52,7 @@ export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: (() 
             ))}
           </List>
         )}
-        <Text size="sm">{adviceOf(problem.kind, common.problem)}</Text>
+        {!compact && <Text size="sm">{adviceOf(problem.kind, common.problem)}</Text>}
         {problem.kind === 'failed' && problem.requestId !== null && (
           <Text size="xs">{common.problem.reference(problem.requestId)}</Text>
         )}

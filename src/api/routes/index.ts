@@ -5,6 +5,7 @@ import { eventRoutes } from './events.ts';
 import { exportRoutes } from './exports.ts';
 import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
+import { presetRoutes } from './presets.ts';
 import { replayRoutes } from './replays.ts';
 import { rowRoutes } from './rows.ts';
 import { streamRoutes } from './stream.ts';
@@ -25,6 +26,7 @@ export const routeModules: readonly RouteModule[] = [
   importRoutes,
   exportRoutes,
   webhookRoutes,
+  presetRoutes,
   webhookQueueRoutes,
   webhookTestRoutes,
   replayRoutes,

@@ -46,6 +46,21 @@ describe('sending the past again over the API', { timeout: 60_000 }, () => {
     );
   });
 
+  it('counts what a replay would send before it is started, and sends nothing', async () => {
+    const webhook = await create({ eventTypes: ['counted.event'] });
+    await post('counted.event');
+    await post('other.event');
+    await server.deliveryOf(webhook);
+    const received = consumer.received.length;
+    const count = async (scope: string, since = '2020-01-01T00:00:00Z') =>
+      (await server.call('POST', `/v1/webhooks/${webhook}/replay/count`, { body: { since, scope } })).body;
+    assert.deepEqual(await count('all'), { deliveries: 1, events: 1, counted: 1 });
+    assert.deepEqual(await count('missed'), { deliveries: 0, events: 0, counted: 1 });
+    assert.equal((await count('all', '2999-01-01T00:00:00Z')).errors[0].pointer, '/since');
+    assert.equal(consumer.received.length, received);
+    assert.equal((await server.call('GET', `/v1/replays?webhook=${webhook}`)).body.data.length, 0);
+  });
+
   it('recovers what is exhausted', async () => {
     const webhook = await create({ eventTypes: ['failing.event'], retry: 'none' });
     consumer.status = 500;

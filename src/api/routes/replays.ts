@@ -55,6 +55,19 @@ const periodProperties = {
   ),
 };
 
+const scope = Type.Optional(oneOf(replayScopes, 'Which events of the period; the default is `all`.'));
+
+const countSchema = closedObject(
+  {
+    deliveries: Type.Integer({ description: 'Requests that would be made.' }),
+    events: Type.Integer({ description: 'Events that they would carry.' }),
+    counted: Type.Number({
+      description: 'Part of the period that was looked at, 0 to 1; below 1 the counts are lower bounds.',
+    }),
+  },
+  { title: 'ReplayCount' },
+);
+
 interface Period {
   readonly since: string;
   readonly until?: string;
@@ -90,15 +103,20 @@ export const replayRoutes: RouteModule = (api, services, config) => {
     return replay;
   };
 
-  const start = async (request: FastifyRequest, scope: ReplayScope, period: Period): Promise<Replay> => {
-    const nowMs = services.clock.nowMs();
-    const { sinceMs = 0, untilMs = nowMs + 1 } = readPeriod(period);
+  const periodOf = ({ since, until }: Period): { sinceMs: number; untilMs: number } => {
+    const { sinceMs = 0, untilMs = services.clock.nowMs() + 1 } = readPeriod({
+      since,
+      ...(until === undefined ? {} : { until }),
+    });
     if (sinceMs >= untilMs)
       throw invalidField('/since', 'must be before the end of the period, and in the past');
+    return { sinceMs, untilMs };
+  };
+
+  const start = async (request: FastifyRequest, scope: ReplayScope, period: Period): Promise<Replay> => {
     return services.engine.replays.start(webhookOf(services, request), {
       scope,
-      sinceMs,
-      untilMs,
+      ...periodOf(period),
       ratePerSecond: Math.min(period.ratePerSecond ?? Number.POSITIVE_INFINITY, config.replayRatePerSecond),
       by: nameOf(callerOf(request)),
     });
@@ -138,10 +156,7 @@ export const replayRoutes: RouteModule = (api, services, config) => {
           '`missed`: those that match the webhook as it is now and were never delivered to it. `all`, the default: ' +
           'those that were delivered, too. `failed` is the same as recover.',
         params: webhookParams,
-        body: closedObject({
-          ...periodProperties,
-          scope: Type.Optional(oneOf(replayScopes, 'Which events of the period; the default is `all`.')),
-        }),
+        body: closedObject({ ...periodProperties, scope }),
         response: { 202: replaySchema },
       },
     },
@@ -149,6 +164,30 @@ export const replayRoutes: RouteModule = (api, services, config) => {
       reply.code(202);
       return show(await start(request, request.body.scope ?? 'all', request.body));
     },
+  );
+
+  api.post(
+    '/v1/webhooks/:id/replay/count',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        tags: ['Replays'],
+        operationId: 'countReplay',
+        summary: 'Count what a replay would send',
+        description:
+          'Nothing is sent. Looks at no more than ROWHOOK_REPLAY_COUNT_EVENTS events; `counted` says how much of the ' +
+          'period that was.',
+        params: webhookParams,
+        body: closedObject({ since: periodProperties.since, until: periodProperties.until, scope }),
+        response: { 200: countSchema },
+      },
+    },
+    async (request) =>
+      services.engine.replays.count(
+        webhookOf(services, request),
+        { scope: request.body.scope ?? 'all', ...periodOf(request.body) },
+        config.replayCountEvents,
+      ),
   );
 
   api.get(

@@ -58,11 +58,17 @@ const previewSchema = closedObject(
     firstFailure: nullableText('Why the filter fails for the first of these.'),
     event: nullableText('The event whose body is shown; null when it is an example.'),
     contentType: nullableText('Content type of the body.'),
-    body: nullableText('The body as it would be sent; null when its template fails.'),
-    bodyFailure: nullableText('Why the template fails.'),
+    body: nullableText('The body as it would be sent; null when there is none.'),
+    bodyFailure: nullableText('Why there is none: the template fails, or there is nothing to show.'),
   },
   { title: 'WebhookPreview' },
 );
+
+/** Which event a person wants to see; what is left out is chosen for them. */
+interface Wanted {
+  readonly eventType?: string;
+  readonly data?: Record<string, unknown>;
+}
 
 /** Events that never happened, to see what a consumer does. */
 export const webhookTestRoutes: RouteModule = (api, services, config) => {
@@ -75,13 +81,16 @@ export const webhookTestRoutes: RouteModule = (api, services, config) => {
     return tables.find(({ id }) => id === tableId) ?? tables[0] ?? null;
   };
 
-  const makeEvent = async (
+  const typeOf = (settings: WebhookSettings, wanted: Wanted): string =>
+    wanted.eventType ?? settings.eventTypes.find((pattern) => !pattern.includes('*')) ?? 'row.inserted';
+
+  /** Null: data is not given, and there is no example of the type. */
+  const maybeEvent = async (
     workspaceNumber: number,
     settings: WebhookSettings,
-    wanted: { readonly eventType?: string; readonly data?: Record<string, unknown> },
-  ): Promise<JournalEvent> => {
-    const type =
-      wanted.eventType ?? settings.eventTypes.find((pattern) => !pattern.includes('*')) ?? 'row.inserted';
+    wanted: Wanted,
+  ): Promise<JournalEvent | null> => {
+    const type = typeOf(settings, wanted);
     const fault = faultOfTypeName(type);
     if (fault !== null) throw invalidField('/eventType', fault);
     const nowMs = services.clock.nowMs();
@@ -92,11 +101,20 @@ export const webhookTestRoutes: RouteModule = (api, services, config) => {
       return { ...times, type, dataJson: printed.json, tags: [], subject: null, workspaceNumber, seq: 0 };
     }
     const table = await tableFor(workspaceNumber, settings);
-    const example = exampleEvent({ workspaceNumber, type, table, nowMs });
-    if (example === null) {
+    return exampleEvent({ workspaceNumber, type, table, nowMs });
+  };
+
+  const makeEvent = async (
+    workspaceNumber: number,
+    settings: WebhookSettings,
+    wanted: Wanted,
+  ): Promise<JournalEvent> => {
+    const event = await maybeEvent(workspaceNumber, settings, wanted);
+    if (event === null) {
+      const type = typeOf(settings, wanted);
       throw invalidField('/data', `is needed: there is no example of "${type}" to send`);
     }
-    return example;
+    return event;
   };
 
   api.post(
@@ -137,8 +155,8 @@ export const webhookTestRoutes: RouteModule = (api, services, config) => {
         operationId: 'previewWebhook',
         summary: 'See what a webhook would do before saving it',
         description:
-          'For how many of the last events it would have fired, and the body of the newest of these; of an example, ' +
-          'where there is none. Nothing is sent or stored.',
+          'For how many of the last events it would have fired, and the body of the newest of these, or of the ' +
+          'newest of the type asked for; of an example, where there is none. Nothing is sent or stored.',
         body: closedObject({
           webhook: newWebhookBody,
           last: Type.Optional(
@@ -160,9 +178,18 @@ export const webhookTestRoutes: RouteModule = (api, services, config) => {
       const { settings } = await resolveSettings(fields, webhookLookups(services, number), '/webhook');
       const { items } = await services.journal.list(number, {}, { limit: last, cursor: null });
       const { total, fired, failed, firstFailure } = wouldHaveFired(items, settings);
-      const newest = items.find((event) => matchSettings(event, settings).fires);
-      const event = newest ?? (await makeEvent(number, settings, wanted));
-      const rendering = tryRender([event], settings);
+      const newest =
+        wanted.data === undefined
+          ? items.find(
+              (event) =>
+                (wanted.eventType ?? event.type) === event.type && matchSettings(event, settings).fires,
+            )
+          : undefined;
+      const event = newest ?? (await maybeEvent(number, settings, wanted));
+      const rendering =
+        event === null
+          ? { failure: `There is neither a past event nor an example of "${typeOf(settings, wanted)}".` }
+          : tryRender([event], settings);
       return {
         looked: total,
         fired,

@@ -18,6 +18,9 @@ export interface ReplayItem {
   readonly before: Delivery | null;
 }
 
+/** Which events of the journal a replay looks at, and which of them it wants. */
+export type ReplayRange = Pick<Replay, 'scope' | 'toSeq'>;
+
 export interface ReplayPage {
   readonly items: readonly ReplayItem[];
   /** Everything up to here has been looked at. */
@@ -27,7 +30,7 @@ export interface ReplayPage {
 /** The next part of a replay's period: what in it must be sent again, to the webhook as it is now. */
 export async function readReplayPage(
   store: Store,
-  replay: Replay,
+  replay: ReplayRange,
   webhook: Webhook,
   afterSeq: number,
 ): Promise<ReplayPage> {
@@ -38,7 +41,7 @@ export async function readReplayPage(
 
 async function readFailed(
   store: Store,
-  replay: Replay,
+  replay: ReplayRange,
   webhook: Webhook,
   afterSeq: number,
 ): Promise<ReplayPage> {
@@ -51,7 +54,7 @@ async function readFailed(
 
 async function readMatching(
   store: Store,
-  replay: Replay,
+  replay: ReplayRange,
   webhook: Webhook,
   afterSeq: number,
 ): Promise<ReplayPage> {
@@ -85,7 +88,7 @@ async function readMatching(
   return { items, upToSeq };
 }
 
-function isWanted(delivery: Delivery, replay: Replay): boolean {
+function isWanted(delivery: Delivery, replay: ReplayRange): boolean {
   if (delivery.simulated || delivery.state === 'retrying' || delivery.state === 'sending') return false;
   return replay.scope === 'all' || delivery.state === 'discarded';
 }

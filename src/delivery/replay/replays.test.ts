@@ -237,3 +237,37 @@ describe('system events', () => {
     assert.equal(harness.arrivals.filter((arrival) => arrival.url.includes('ops')).length, 1);
   });
 });
+
+describe('counting', () => {
+  const since = (webhook: Webhook, scope: ReplayScope, maxEvents = 1_000) =>
+    harness.engine.replays.count(
+      harness.webhook(webhook),
+      { scope, sinceMs: 0, untilMs: harness.clock.nowMs() + 1 },
+      maxEvents,
+    );
+
+  test('says what each scope would send, and sends nothing', async () => {
+    await harness.append(1, 2);
+    const webhook = await harness.createWebhook({
+      retry: noRetry,
+      batch: { maxEvents: 2, maxWaitMs: 100 },
+      order: 'independent',
+    });
+    harness.answer = (arrival) => answered(/"n":3}/.test(arrival.body) ? 500 : 200);
+    await harness.append(3, 4, 5, 6);
+    await harness.advance(10_000);
+    const arrived = harness.arrivals.length;
+    assert.deepEqual(await since(webhook, 'failed'), { deliveries: 1, events: 2, counted: 1 });
+    assert.deepEqual(await since(webhook, 'missed'), { deliveries: 1, events: 2, counted: 1 });
+    assert.deepEqual(await since(webhook, 'all'), { deliveries: 3, events: 6, counted: 1 });
+    await harness.advance(10_000);
+    assert.equal(harness.arrivals.length, arrived);
+  });
+
+  test('stops at its bound, and says how much of the period it has seen', async () => {
+    const webhook = await harness.createWebhook();
+    await harness.append(...Array.from({ length: 10 }, (_, index) => index));
+    await harness.advance(1_000);
+    assert.deepEqual(await since(webhook, 'all', 4), { deliveries: 4, events: 4, counted: 0.4 });
+  });
+});

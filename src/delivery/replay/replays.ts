@@ -8,6 +8,7 @@ import { requireRunning } from '../../webhooks/require-running.ts';
 import type { ReplaySource } from '../agenda.ts';
 import type { Prepare } from '../prepare.ts';
 import type { SteadyTime } from '../steady-time.ts';
+import { countReplay, type ReplayCount } from './replay-count.ts';
 import { ReplayRun } from './replay-run.ts';
 
 /** How often the progress of a running replay is written down: what a crash may make it send twice. */
@@ -27,10 +28,13 @@ export interface ReplaysContext {
   onError(error: unknown): void;
 }
 
-export interface ReplayRequest {
+export interface ReplayWish {
   readonly scope: ReplayScope;
   readonly sinceMs: number;
   readonly untilMs: number;
+}
+
+export interface ReplayRequest extends ReplayWish {
   readonly ratePerSecond: number;
   readonly by: string;
 }
@@ -71,8 +75,7 @@ export class Replays {
         `The replay ${id} of this webhook is ${state}; wait for its end, or cancel it.`,
       );
     }
-    const fromSeq = await store.journal.seqBefore(request.sinceMs);
-    const toSeq = Math.min(await store.journal.seqBefore(request.untilMs), this.#context.settledSeq(webhook));
+    const { fromSeq, toSeq } = await this.#range(webhook, request);
     const replay: Replay = {
       id: newReplayId(),
       workspaceNumber: webhook.workspaceNumber,
@@ -81,7 +84,7 @@ export class Replays {
       sinceMs: request.sinceMs,
       untilMs: request.untilMs,
       fromSeq,
-      toSeq: Math.max(fromSeq, toSeq),
+      toSeq,
       positionSeq: fromSeq,
       ratePerSecond: request.ratePerSecond,
       state: 'running',
@@ -94,6 +97,12 @@ export class Replays {
     };
     await store.replays.create(replay);
     return this.#run(replay, webhook).replay;
+  }
+
+  /** What such a replay would send if it started now; at most `maxEvents` of the journal are looked at. */
+  async count(webhook: Webhook, wish: ReplayWish, maxEvents: number): Promise<ReplayCount> {
+    const range = await this.#range(webhook, wish);
+    return countReplay(this.#context.store, { ...range, scope: wish.scope }, webhook, maxEvents);
   }
 
   /** As it is at this moment; the store may be a second behind. */
@@ -125,6 +134,14 @@ export class Replays {
     await this.#context.store.replays.save(run.replay);
     this.#context.attach(webhook, run);
     return run.replay;
+  }
+
+  /** Places in the journal: after `fromSeq`, up to `toSeq`, and no event that is still on its ordinary way. */
+  async #range(webhook: Webhook, wish: ReplayWish): Promise<Pick<Replay, 'fromSeq' | 'toSeq'>> {
+    const { journal } = this.#context.store;
+    const fromSeq = await journal.seqBefore(wish.sinceMs);
+    const toSeq = Math.min(await journal.seqBefore(wish.untilMs), this.#context.settledSeq(webhook));
+    return { fromSeq, toSeq: Math.max(fromSeq, toSeq) };
   }
 
   async #end(replay: Replay, state: 'paused' | 'cancelled', reason: string): Promise<Replay> {

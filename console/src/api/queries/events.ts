@@ -14,4 +14,26 @@ export const eventQuery = (id: string) =>
     queryFn: ({ signal }) => answerOf(api.GET('/v1/events/{id}', { params: { path: { id } }, signal })),
   });
 
+const shownLatest = 20;
+
+/** The latest events, to choose one from. */
+export const latestEventsQuery = queryOptions({
+  queryKey: ['events', 'latest'],
+  queryFn: async ({ signal }) => (await listEvents({ limit: shownLatest }, signal)).data,
+});
+
+/** An event with one webhook's verdict on it. */
+export const eventForWebhookQuery = (id: string | null, webhook: string) =>
+  queryOptions({
+    queryKey: ['events', id, 'for', webhook],
+    enabled: id !== null,
+    queryFn: ({ signal }) =>
+      answerOf(
+        api.GET('/v1/events/{id}', {
+          params: { path: { id: id ?? '' }, query: { webhook } },
+          signal,
+        }),
+      ),
+  });
+
 export const postEvent = (body: Input<'postEvent'>) => answerOf(api.POST('/v1/events', { body }));

@@ -23,6 +23,21 @@ export const startReplay = (webhook: string, scope: ReplayScope, period: ReplayP
     api.POST('/v1/webhooks/{id}/replay', { params: { path: { id: webhook } }, body: { ...period, scope } }),
   );
 
+/** What a replay would send; nothing is sent. */
+export const replayCountQuery = (webhook: string, scope: ReplayScope, period: ReplayPeriod) =>
+  queryOptions({
+    queryKey: ['replay-count', webhook, scope, period],
+    staleTime: 0,
+    queryFn: ({ signal }) =>
+      answerOf(
+        api.POST('/v1/webhooks/{id}/replay/count', {
+          params: { path: { id: webhook } },
+          body: { ...period, scope },
+          signal,
+        }),
+      ),
+  });
+
 export type ReplaySteering = 'pause' | 'continue' | 'cancel';
 
 export const steerReplay = (id: string, how: ReplaySteering) =>

@@ -6,9 +6,23 @@ import type { NewWebhook } from '../types.ts';
 export const testWebhook = (webhook: NewWebhook) =>
   answerOf(api.POST('/v1/webhooks/test', { body: { webhook } }));
 
-/** What a webhook that is not saved would do. */
-export const previewWebhook = (webhook: NewWebhook) =>
-  answerOf(api.POST('/v1/webhooks/preview', { body: { webhook } }));
+/** What a webhook that is not saved would do; with `eventType`, shown by an example of it. Null: not asked. */
+export const previewQuery = (webhook: NewWebhook | null, eventType: string | null) =>
+  queryOptions({
+    queryKey: ['preview', webhook, eventType],
+    enabled: webhook !== null,
+    retry: false,
+    queryFn: ({ signal }) =>
+      answerOf(
+        api.POST('/v1/webhooks/preview', {
+          body: {
+            webhook: webhook as NewWebhook,
+            ...(eventType === null ? {} : { eventType }),
+          },
+          signal,
+        }),
+      ),
+  });
 
 /** Sends a webhook an event that never happened; without data, an example. */
 export const simulateEvent = (id: string, eventType: string, data: Record<string, unknown> | null) =>

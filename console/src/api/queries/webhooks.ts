@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { answerOf, api } from '../client.ts';
-import type { NewWebhook, Webhook, WebhookPatch } from '../types.ts';
+import type { NewWebhook, Preset, PresetDescription, Webhook, WebhookPatch } from '../types.ts';
 
 /** Webhooks in one answer; a workspace with more is listed page by page. */
 const pageLimit = 1_000;
@@ -28,6 +28,16 @@ export const webhookQuery = (id: string) =>
     queryKey: ['webhooks', id],
     queryFn: ({ signal }) => answerOf(api.GET('/v1/webhooks/{id}', { params: { path: { id } }, signal })),
   });
+
+/** What each preset fills in. It changes with the server's version only. */
+export const presetsQuery = queryOptions({
+  queryKey: ['presets'],
+  staleTime: Number.POSITIVE_INFINITY,
+  queryFn: async ({ signal }): Promise<ReadonlyMap<Preset, PresetDescription>> => {
+    const { data } = await answerOf(api.GET('/v1/presets', { signal }));
+    return new Map(data.map((preset) => [preset.name, preset]));
+  },
+});
 
 export const createWebhook = (body: NewWebhook) => answerOf(api.POST('/v1/webhooks', { body }));
 

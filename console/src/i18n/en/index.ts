@@ -2,11 +2,12 @@ import { bases } from './bases.ts';
 import { common } from './common.ts';
 import { consumer } from './consumer.ts';
 import { deliveries } from './deliveries.ts';
+import { errors } from './errors.ts';
 import { events } from './events.ts';
 import { home } from './home.ts';
 import { webhookForm } from './webhook-form.ts';
 import { webhooks } from './webhooks.ts';
 
 /** Every text of the console. English is the reference: other languages have the same members. */
-export const en = { common, home, webhooks, webhookForm, deliveries, bases, events, consumer };
+export const en = { common, errors, home, webhooks, webhookForm, deliveries, bases, events, consumer };
 export type Messages = typeof en;

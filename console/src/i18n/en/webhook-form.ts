@@ -15,6 +15,22 @@ export const webhookForm = {
     grist: 'Rows in batches, retried for ever.',
     codat: 'Eight attempts in a day, independent of each other.',
   },
+  differs: (count: string, one: boolean) =>
+    one ? `${count} setting of its own` : `${count} settings of its own`,
+  differsIn: (knobs: string) => `Not as the preset: ${knobs}.`,
+  backToPreset: 'Back to the preset',
+  knobs: {
+    format: 'format',
+    signature: 'signature',
+    success: 'what counts as success',
+    timeoutMs: 'timeout',
+    order: 'order',
+    concurrency: 'requests at once',
+    ratePerSecond: 'requests per second',
+    retry: 'retries',
+    disable: 'when to disable',
+    batch: 'batches',
+  },
   groups: {
     what: 'Which events',
     how: 'Request',
@@ -96,6 +112,15 @@ export const webhookForm = {
   tryOut: {
     title: 'Try it before saving',
     preview: 'Preview',
+    beside: 'What it would do',
+    refreshing: 'The preview is being made',
+    exampleType: 'Show it for',
+    newest: 'the newest event that fits',
+    incomplete: 'The preview comes once every field can be read.',
+    noEvents: 'There are no past events to try it on yet.',
+    firedShare: 'Events it would have fired for',
+    failedShare: 'Events its filter fails for',
+    testHint: 'One request with an example, to the address above. Nothing is saved.',
     test: 'Send a test request',
     fired: (fired: string, looked: string) =>
       `It would have fired for ${fired} of the last ${looked} events.`,

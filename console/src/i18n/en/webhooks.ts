@@ -59,6 +59,14 @@ export const webhooks = {
     done: 'The webhook is paused.',
   },
   health: { title: 'History of its state', empty: 'Its state has not changed yet.' },
+  why: {
+    title: 'Why did it not fire?',
+    event: 'Event',
+    placeholder: 'Choose an event, or paste its id',
+    ask: 'Ask',
+    fault: 'The id of an event begins with evt_.',
+  },
+  notAsPreset: 'not as the preset',
   simulating: {
     action: 'Simulate',
     title: 'Simulate an event',
@@ -81,6 +89,13 @@ export const webhooks = {
     },
     states: { running: 'Running', paused: 'Paused', cancelled: 'Cancelled', done: 'Done' },
     since: 'Choose from when.',
+    start: 'Send again',
+    counting: 'Counting what would be sent …',
+    nothing: 'Nothing of this period would be sent.',
+    count: (count: string, one: boolean) =>
+      one ? `${count} request would be made.` : `${count} requests would be made.`,
+    countEvents: (count: string) => `They carry ${count} events.`,
+    partly: (share: string) => `Only the first ${share} of the period was counted: it is at least that many.`,
     started: 'The replay has started.',
     counts: (succeeded: string, failed: string) => `${succeeded} arrived, ${failed} did not`,
     pause: 'Pause',

@@ -3,8 +3,19 @@ import { bases } from './bases.ts';
 import { common } from './common.ts';
 import { consumer } from './consumer.ts';
 import { deliveries } from './deliveries.ts';
+import { errors } from './errors.ts';
 import { events } from './events.ts';
 import { home } from './home.ts';
 import { webhookForm } from './webhook-form.ts';
 import { webhooks } from './webhooks.ts';
-export const fr: Messages = { common, home, webhooks, webhookForm, deliveries, bases, events, consumer };
+export const fr: Messages = {
+  common,
+  errors,
+  home,
+  webhooks,
+  webhookForm,
+  deliveries,
+  bases,
+  events,
+  consumer,
+};

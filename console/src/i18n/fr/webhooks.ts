@@ -63,6 +63,14 @@ export const webhooks: Messages['webhooks'] = {
     done: 'Le webhook est en pause.',
   },
   health: { title: 'Historique de son état', empty: 'Son état n’a pas encore changé.' },
+  why: {
+    title: 'Pourquoi ne s’est-il pas déclenché ?',
+    event: 'Événement',
+    placeholder: 'Choisissez un événement, ou collez son identifiant',
+    ask: 'Demander',
+    fault: 'L’identifiant d’un événement commence par evt_.',
+  },
+  notAsPreset: 'diffère du préréglage',
   simulating: {
     action: 'Simuler',
     title: 'Simuler un événement',
@@ -85,6 +93,13 @@ export const webhooks: Messages['webhooks'] = {
     },
     states: { running: 'En cours', paused: 'En pause', cancelled: 'Annulé', done: 'Terminé' },
     since: 'Choisissez à partir de quand.',
+    start: 'Renvoyer',
+    counting: 'Calcul de ce qui serait envoyé …',
+    nothing: 'Rien de cette période ne serait envoyé.',
+    count: (count, one) =>
+      one ? `${count} requête serait envoyée.` : `${count} requêtes seraient envoyées.`,
+    countEvents: (count) => `Elles portent ${count} événements.`,
+    partly: (share) => `Seuls les premiers ${share} de la période ont été comptés : c’est un minimum.`,
     started: 'Le renvoi a commencé.',
     counts: (succeeded, failed) => `${succeeded} arrivés, ${failed} non`,
     pause: 'Mettre en pause',

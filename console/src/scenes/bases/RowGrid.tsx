@@ -11,6 +11,8 @@ import './row-grid.css';
 interface GridElement extends HTMLElement {
   getFocused(): Promise<{ cell: { x: number; y: number } } | null>;
   getSelectedRange(): Promise<{ y: number; y1: number } | null>;
+  setCellsFocus(cell: { x: number; y: number }): Promise<void>;
+  clearFocus(): Promise<void>;
 }
 
 interface RowGridProps {
@@ -34,16 +36,21 @@ const rowsBeforeEnd = 50;
 const rowHeight = 32;
 
 /**
- * Gives the grid's parts the roles that it leaves out: its headers are a row, and the link to its makers is
- * no cell. False while they are not there yet.
+ * Gives the grid's parts the roles that it leaves out: its headers are a row, what scrolls can have the focus,
+ * and the link to its makers is no cell. False while they are not there yet.
  */
 function completeRoles(element: HTMLElement): boolean {
   const headers = element.querySelectorAll('revogr-viewport-scroll.rgCol revogr-header');
   const makers = element.querySelector('revogr-attribution');
   for (const header of headers) header.setAttribute('role', 'row');
+  const scrollers = element.querySelectorAll('.vertical-inner');
+  for (const scroller of scrollers) {
+    scroller.setAttribute('role', 'rowgroup');
+    scroller.setAttribute('tabindex', '0');
+  }
   makers?.setAttribute('aria-hidden', 'true');
   makers?.querySelector('a')?.setAttribute('tabindex', '-1');
-  return headers.length > 0 && makers?.querySelector('a') != null;
+  return headers.length > 0 && scrollers.length > 1 && makers?.querySelector('a') != null;
 }
 
 /** The rows of a table, edited as in a spreadsheet. It shows what it is given, and tells what a person changes. */
@@ -52,6 +59,7 @@ export function RowGrid(props: RowGridProps) {
   const scheme = useComputedColorScheme('light');
   const frame = useRef<HTMLDivElement>(null);
   const grid = useRef<HTMLElement>(null);
+  const exit = useRef<HTMLSpanElement>(null);
   const byKey = useMemo(() => new Map(columns.map((column) => [column.key, column])), [columns]);
   // The grid keeps the handlers it was first given; they look up what holds now.
   const now = useRef(props);
@@ -125,6 +133,13 @@ export function RowGrid(props: RowGridProps) {
     onSelect(now.current.rows.slice(Math.min(from, to), Math.max(from, to) + 1).map(({ $id }) => $id));
   };
 
+  /** Whoever comes by keyboard stands on the first cell, or where they stood before. */
+  const entered = async (): Promise<void> => {
+    const element = grid.current as GridElement | null;
+    if (element && now.current.rows.length > 0 && !(await element.getFocused()))
+      await element.setCellsFocus({ x: 0, y: 0 });
+  };
+
   const keyPressed = (event: CustomEvent): void => {
     const { original } = event.detail as { original: KeyboardEvent };
     // Each part of the grid tells of the key; the first one that is heard acts.
@@ -145,9 +160,16 @@ export function RowGrid(props: RowGridProps) {
     });
   };
 
-  const undoPressed = (event: ReactKeyboardEvent): void => {
+  const shortcutPressed = (event: ReactKeyboardEvent): void => {
+    const target = event.target as HTMLElement;
+    if (event.key === 'Escape' && !event.defaultPrevented && !target.closest('.edit-input-wrapper')) {
+      // Tab goes from cell to cell: this is the way out for who has no mouse.
+      void (grid.current as GridElement | null)?.clearFocus();
+      exit.current?.focus();
+      return;
+    }
     if (event.key !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
-    if ((event.target as HTMLElement).matches('input:not([type=checkbox]), textarea, select')) return;
+    if (target.matches('input:not([type=checkbox]), textarea, select')) return;
     event.preventDefault();
     onUndo();
   };
@@ -182,7 +204,7 @@ export function RowGrid(props: RowGridProps) {
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the grid inside is what has the focus; this listens to its keys
-    <div ref={frame} className="row-grid" onKeyDown={undoPressed}>
+    <div ref={frame} className="row-grid" onKeyDown={shortcutPressed}>
       <RevoGrid
         ref={grid as never}
         theme={scheme === 'dark' ? 'darkCompact' : 'compact'}
@@ -195,6 +217,7 @@ export function RowGrid(props: RowGridProps) {
         canFocus
         applyOnClose
         filter={false}
+        onFocus={() => void entered()}
         onBeforeedit={edited}
         onBeforerangeedit={editedRange}
         onAfterfocus={() => void tellSelection()}
@@ -204,6 +227,7 @@ export function RowGrid(props: RowGridProps) {
           if (dimension === 'rgRow' && hasMore && seen > rows.length - rowsBeforeEnd) onLoadMore();
         }}
       />
+      <span ref={exit} tabIndex={-1} />
     </div>
   );
 }

@@ -76,7 +76,7 @@ function columnsOf(
       cell: ({ lastHttpStatus, lastErrorCode }) => (
         <Group gap={6} wrap="nowrap">
           <HttpStatus status={lastHttpStatus} />
-          {lastErrorCode !== null && (
+          {lastErrorCode !== null && lastHttpStatus === null && (
             <Text span size="xs" truncate>
               {lastErrorCode}
             </Text>

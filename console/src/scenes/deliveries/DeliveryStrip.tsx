@@ -40,7 +40,9 @@ export function DeliveryStrip({ deliveries, empty, names }: DeliveryStripProps) 
           <Text size="xs" c="dimmed" truncate>
             {names && delivery.webhook !== null && <>{names.get(delivery.webhook) ?? delivery.webhook} · </>}
             <Time value={delivery.createdAt} />
-            {delivery.lastErrorCode !== null && <> · {delivery.lastErrorCode}</>}
+            {delivery.lastErrorCode !== null && delivery.lastHttpStatus === null && (
+              <> · {delivery.lastErrorCode}</>
+            )}
           </Text>
         </li>
       ))}

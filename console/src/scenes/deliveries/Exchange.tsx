@@ -3,6 +3,7 @@ import type { Attempt } from '../../api/types.ts';
 import { useFormat, useMessages } from '../../i18n/index.tsx';
 import { BodyView } from '../../shared/BodyView.tsx';
 import { CopyAction } from '../../shared/CopyText.tsx';
+import { FailureCure, FailureText } from '../../shared/FailureText.tsx';
 import { HeadersView } from '../../shared/HeadersView.tsx';
 import { HttpStatus } from '../../shared/StateBadge.tsx';
 import { Time } from '../../shared/Time.tsx';
@@ -24,8 +25,12 @@ export function Exchange({ attempt }: { attempt: Attempt }) {
         </Group>
         {attempt.errorCode !== null && (
           <Alert color="red" p="sm" mb="sm">
+            <Text size="sm" fw={600}>
+              <FailureText code={attempt.errorCode} message={attempt.errorMessage} />{' '}
+              <Code>{attempt.errorCode}</Code>
+            </Text>
             <Text size="sm">
-              <Code>{attempt.errorCode}</Code> {attempt.errorMessage}
+              <FailureCure code={attempt.errorCode} />
             </Text>
           </Alert>
         )}

@@ -1,13 +1,14 @@
 import { Button, Code, Group, Modal, Stack, Text } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { inboxUrl } from '../../api/queries/consumer.ts';
-import { createWebhook, webhooksQuery } from '../../api/queries/webhooks.ts';
+import { createWebhook, presetsQuery, webhooksQuery } from '../../api/queries/webhooks.ts';
 import { useMessages } from '../../i18n/index.tsx';
 import { CopyIcon } from '../../shared/CopyText.tsx';
+import { Loaded } from '../../shared/Loaded.tsx';
 import { Page } from '../../shared/Page.tsx';
-import { emptyValues, type FormValues, newSettings } from './values.ts';
+import { emptyValues, type FormValues, newSettings, type Presets } from './values.ts';
 import { WebhookForm } from './WebhookForm.tsx';
 
 const route = getRouteApi('/webhooks/new');
@@ -16,13 +17,23 @@ const route = getRouteApi('/webhooks/new');
 type CreatedWebhook = { id: string; secret: string | null; publicKey: string | null };
 
 export function NewWebhookPage() {
+  const { webhookForm: text, webhooks } = useMessages();
+  const query = useQuery(presetsQuery);
+  return (
+    <Page title={text.createTitle} parent={{ to: '/webhooks', label: webhooks.title }}>
+      <Loaded query={query}>{(presets) => <NewForm presets={presets} />}</Loaded>
+    </Page>
+  );
+}
+
+function NewForm({ presets }: { presets: Presets }) {
   const { webhookForm: text, webhooks, common } = useMessages();
   const { base = null, table = null, inbox } = route.useSearch();
   const client = useQueryClient();
   const navigate = useNavigate();
   const [created, setCreated] = useState<CreatedWebhook | null>(null);
   const [initial] = useState(() =>
-    emptyValues({
+    emptyValues(presets, {
       base,
       table,
       ...(base === null ? {} : { eventTypes: ['row.*'] }),
@@ -30,7 +41,7 @@ export function NewWebhookPage() {
     }),
   );
   const create = async (values: FormValues): Promise<void> => {
-    const { id, secret, publicKey } = await createWebhook(newSettings(values));
+    const { id, secret, publicKey } = await createWebhook(newSettings(presets, values));
     setCreated({ id, secret, publicKey });
     await client.invalidateQueries({ queryKey: webhooksQuery.queryKey, exact: true });
   };
@@ -39,8 +50,14 @@ export function NewWebhookPage() {
     if (created) void navigate({ to: '/webhooks/$id', params: { id: created.id } });
   };
   return (
-    <Page title={text.createTitle} parent={{ to: '/webhooks', label: webhooks.title }}>
-      <WebhookForm initial={initial} action={text.createAction} back="/webhooks" onSave={create} />
+    <>
+      <WebhookForm
+        presets={presets}
+        initial={initial}
+        action={text.createAction}
+        back="/webhooks"
+        onSave={create}
+      />
       <Modal
         opened={created !== null}
         onClose={go}
@@ -62,6 +79,6 @@ export function NewWebhookPage() {
           </Group>
         </Stack>
       </Modal>
-    </Page>
+    </>
   );
 }

@@ -1,7 +1,5 @@
 import type { Preset, Webhook } from '../../api/types.ts';
 
-export { defaultConcurrency, presetBehaviours } from '../../../../src/webhooks/presets.ts';
-
 /** What the server takes at present; a browser test compares it with the real server. */
 export const offeredPresets: readonly Preset[] = ['plain', 'seatable', 'grist', 'codat'];
 export const offeredFormats: readonly Webhook['format'][] = [

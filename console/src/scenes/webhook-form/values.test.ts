@@ -1,13 +1,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { defaultConcurrency, presetBehaviours } from '../../../../src/webhooks/presets.ts';
+import type { Preset } from '../../api/types.ts';
 import { groupsOf, placeErrors } from './field-places.ts';
-import { changedSettings, emptyValues, headerLine, newSettings } from './values.ts';
+import {
+  changedSettings,
+  emptyValues,
+  headerLine,
+  knobsThatDiffer,
+  newSettings,
+  type Presets,
+} from './values.ts';
+
+/** As `GET /v1/presets` answers. */
+const presets: Presets = new Map(
+  Object.entries(presetBehaviours).map(([name, behaviour]) => [
+    name as Preset,
+    JSON.parse(JSON.stringify({ name, ...behaviour, concurrency: defaultConcurrency(behaviour.order) })),
+  ]),
+);
 
 const filled = (change: Partial<ReturnType<typeof emptyValues>> = {}) =>
-  emptyValues({ name: 'Orders', url: 'https://example.com', ...change });
+  emptyValues(presets, { name: 'Orders', url: 'https://example.com', ...change });
 
 test('a new webhook leaves to the preset what was not touched', () => {
-  assert.deepEqual(newSettings(filled()), {
+  assert.deepEqual(newSettings(presets, filled()), {
     name: 'Orders',
     url: 'https://example.com',
     preset: 'plain',
@@ -17,6 +34,7 @@ test('a new webhook leaves to the preset what was not touched', () => {
 
 test('knobs that differ from the preset are sent', () => {
   const { retry, headers, timeoutMs } = newSettings(
+    presets,
     filled({
       timeoutMs: '5 s',
       headers: [headerLine('X-Team', 'erp'), headerLine('', 'lost')],
@@ -30,10 +48,10 @@ test('knobs that differ from the preset are sent', () => {
 
 test('an edit sends only what changed', () => {
   const before = filled();
-  assert.deepEqual(changedSettings(before, { ...before }), {});
-  assert.deepEqual(changedSettings(before, { ...before, memo: 'For Ada' }), { memo: 'For Ada' });
+  assert.deepEqual(changedSettings(presets, before, { ...before }), {});
+  assert.deepEqual(changedSettings(presets, before, { ...before, memo: 'For Ada' }), { memo: 'For Ada' });
   assert.deepEqual(
-    changedSettings(before, { ...before, disable: { afterFailures: 5, afterFailingMs: '' } }),
+    changedSettings(presets, before, { ...before, disable: { afterFailures: 5, afterFailingMs: '' } }),
     {
       disable: { afterFailures: 5, afterFailingMs: null },
     },
@@ -42,9 +60,22 @@ test('an edit sends only what changed', () => {
 
 test('another preset is sent with what differs from it', () => {
   const before = filled();
-  const sent = changedSettings(before, { ...before, preset: 'codat' });
+  const sent = changedSettings(presets, before, { ...before, preset: 'codat' });
   assert.equal(sent.preset, 'codat');
   assert.equal(sent.order, 'ordered', 'the preset would make it independent');
+});
+
+test('knobs that are not as the preset has them are named', () => {
+  assert.deepEqual(knobsThatDiffer(presets, filled()), []);
+  assert.deepEqual(
+    knobsThatDiffer(presets, filled({ timeoutMs: '15000 ms' })),
+    [],
+    'written otherwise, the same',
+  );
+  assert.deepEqual(knobsThatDiffer(presets, filled({ timeoutMs: '1 s', success: '200' })), [
+    'success',
+    'timeoutMs',
+  ]);
 });
 
 test('an error shows at the field it is about, in a group that opens', () => {

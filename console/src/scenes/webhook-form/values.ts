@@ -1,11 +1,13 @@
-import type { NewWebhook, Preset, Webhook } from '../../api/types.ts';
+import type { NewWebhook, Preset, PresetDescription, Webhook } from '../../api/types.ts';
 import {
   durationListText,
   durationText,
   parseDuration,
   parseDurationList,
 } from '../../shared/duration-text.ts';
-import { defaultConcurrency, presetBehaviours } from './offers.ts';
+
+/** What each preset fills in, as the server says. */
+export type Presets = ReadonlyMap<Preset, PresetDescription>;
 
 export interface HeaderLine {
   readonly key: string;
@@ -40,20 +42,21 @@ export interface FormValues {
   batch: { maxEvents: number | string; maxWaitMs: string };
 }
 
-type Knobs = Pick<
-  FormValues,
-  | 'format'
-  | 'signature'
-  | 'success'
-  | 'timeoutMs'
-  | 'order'
-  | 'concurrency'
-  | 'ratePerSecond'
-  | 'retry'
-  | 'disable'
-  | 'batch'
->;
-type Behaviour = Omit<(typeof presetBehaviours)[Preset], 'eventTypes'>;
+const knobNames = [
+  'format',
+  'signature',
+  'success',
+  'timeoutMs',
+  'order',
+  'concurrency',
+  'ratePerSecond',
+  'retry',
+  'disable',
+  'batch',
+] as const satisfies readonly (keyof FormValues)[];
+export type KnobName = (typeof knobNames)[number];
+type Knobs = Pick<FormValues, KnobName>;
+type Behaviour = Omit<PresetDescription, 'name' | 'eventTypes'>;
 
 let lines = 0;
 /** A header of the form; the key tells lines apart while they are edited. */
@@ -61,7 +64,7 @@ export function headerLine(name = '', value = ''): HeaderLine {
   return { key: `header-${++lines}`, name, value };
 }
 
-function knobsOf(behaviour: Behaviour, concurrency: number): Knobs {
+function knobsOf(behaviour: Behaviour): Knobs {
   const { retry, disable, batch } = behaviour;
   return {
     format: behaviour.format,
@@ -69,7 +72,7 @@ function knobsOf(behaviour: Behaviour, concurrency: number): Knobs {
     success: behaviour.success,
     timeoutMs: durationText(behaviour.timeoutMs),
     order: behaviour.order,
-    concurrency,
+    concurrency: behaviour.concurrency,
     ratePerSecond: behaviour.ratePerSecond ?? '',
     retry: {
       delaysMs: durationListText(retry.delaysMs),
@@ -85,16 +88,21 @@ function knobsOf(behaviour: Behaviour, concurrency: number): Knobs {
 }
 
 /** The knobs as a preset has them. */
-export function presetKnobs(preset: Preset): Knobs & Pick<FormValues, 'eventTypes'> {
-  const behaviour = presetBehaviours[preset];
-  return {
-    ...knobsOf(behaviour, defaultConcurrency(behaviour.order)),
-    eventTypes: [...behaviour.eventTypes],
-  };
+export function presetKnobs(presets: Presets, preset: Preset): Knobs & Pick<FormValues, 'eventTypes'> {
+  const behaviour = presets.get(preset);
+  if (!behaviour) throw new Error(`The server does not say what the preset ${preset} fills in.`);
+  return { ...knobsOf(behaviour), eventTypes: [...behaviour.eventTypes] };
+}
+
+/** Knobs that are not as the preset has them. */
+export function knobsThatDiffer(presets: Presets, values: FormValues): readonly KnobName[] {
+  const preset = knobSettings({ ...values, ...presetKnobs(presets, values.preset) });
+  const chosen = knobSettings(values);
+  return knobNames.filter((name) => JSON.stringify(chosen[name]) !== JSON.stringify(preset[name]));
 }
 
 /** The form of a new webhook. */
-export function emptyValues(given: Partial<FormValues> = {}): FormValues {
+export function emptyValues(presets: Presets, given: Partial<FormValues> = {}): FormValues {
   return {
     name: '',
     memo: '',
@@ -108,7 +116,7 @@ export function emptyValues(given: Partial<FormValues> = {}): FormValues {
     filter: '',
     template: { contentType: 'application/json', source: '' },
     headers: [],
-    ...presetKnobs('plain'),
+    ...presetKnobs(presets, 'plain'),
     ...given,
   };
 }
@@ -130,35 +138,19 @@ export function valuesOf(webhook: Webhook): FormValues {
     filter: webhook.filter ?? '',
     template: webhook.template ?? { contentType: 'application/json', source: '' },
     headers: Object.entries(webhook.headers).map(([header, value]) => headerLine(header, value)),
-    ...knobsOf(webhook, webhook.concurrency),
+    ...knobsOf(webhook),
   };
 }
 
 const numberOrNull = (value: number | string): number | null => (value === '' ? null : Number(value));
 
-/** All members as the API takes them. Durations have been checked before. */
-function settingsOf(values: FormValues): NewWebhook {
-  const duration = (text: string): number => parseDuration(text) ?? 0;
+const duration = (text: string): number => parseDuration(text) ?? 0;
+
+/** The knobs as the API takes them. Durations have been checked before. */
+function knobSettings(values: FormValues) {
   return {
-    name: values.name.trim(),
-    memo: values.memo,
-    url: values.url.trim(),
-    preset: values.preset,
-    eventTypes: [...values.eventTypes],
-    base: values.base,
-    table: values.table,
-    tags: [...values.tags],
-    readyColumn: values.readyColumn,
-    filterColumns: [...values.filterColumns],
-    filter: values.filter.trim() === '' ? null : values.filter.trim(),
     format: values.format,
-    template: values.format === 'template' ? { ...values.template } : null,
     signature: values.signature,
-    headers: Object.fromEntries(
-      values.headers
-        .filter(({ name }) => name.trim() !== '')
-        .map(({ name, value }) => [name.trim().toLowerCase(), value]),
-    ),
     success: values.success,
     timeoutMs: duration(values.timeoutMs),
     order: values.order,
@@ -175,13 +167,41 @@ function settingsOf(values: FormValues): NewWebhook {
         values.disable.afterFailingMs.trim() === '' ? null : duration(values.disable.afterFailingMs),
     },
     batch: { maxEvents: Number(values.batch.maxEvents || 1), maxWaitMs: duration(values.batch.maxWaitMs) },
+  } satisfies Record<KnobName, unknown>;
+}
+
+/** All members as the API takes them. */
+function settingsOf(values: FormValues): NewWebhook {
+  return {
+    name: values.name.trim(),
+    memo: values.memo,
+    url: values.url.trim(),
+    preset: values.preset,
+    eventTypes: [...values.eventTypes],
+    base: values.base,
+    table: values.table,
+    tags: [...values.tags],
+    readyColumn: values.readyColumn,
+    filterColumns: [...values.filterColumns],
+    filter: values.filter.trim() === '' ? null : values.filter.trim(),
+    template: values.format === 'template' ? { ...values.template } : null,
+    headers: Object.fromEntries(
+      values.headers
+        .filter(({ name }) => name.trim() !== '')
+        .map(({ name, value }) => [name.trim().toLowerCase(), value]),
+    ),
+    ...knobSettings(values),
   };
 }
 
 /** What to send so that `before` becomes `after`: only the members that differ; the rest is the preset's. */
-export function changedSettings(before: FormValues, after: FormValues): Partial<NewWebhook> {
+export function changedSettings(
+  presets: Presets,
+  before: FormValues,
+  after: FormValues,
+): Partial<NewWebhook> {
   const isOtherPreset = after.preset !== before.preset;
-  const baseline = settingsOf(isOtherPreset ? { ...before, ...presetKnobs(after.preset) } : before);
+  const baseline = settingsOf(isOtherPreset ? { ...before, ...presetKnobs(presets, after.preset) } : before);
   if (isOtherPreset) baseline.preset = before.preset;
   const wanted = settingsOf(after);
   return Object.fromEntries(
@@ -192,11 +212,11 @@ export function changedSettings(before: FormValues, after: FormValues): Partial<
 }
 
 /** The body for a new webhook: what is not as the preset has it. */
-export function newSettings(values: FormValues): NewWebhook {
-  const blank = emptyValues(presetKnobs(values.preset));
+export function newSettings(presets: Presets, values: FormValues): NewWebhook {
+  const blank = emptyValues(presets, presetKnobs(presets, values.preset));
   const { name, url, preset, eventTypes } = settingsOf(values);
   return {
-    ...changedSettings({ ...blank, preset: values.preset }, values),
+    ...changedSettings(presets, { ...blank, preset: values.preset }, values),
     name,
     url,
     preset: preset ?? 'plain',

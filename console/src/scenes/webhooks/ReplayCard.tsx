@@ -1,20 +1,17 @@
-import { Badge, Button, Card, Group, Progress, Radio, Stack, Text, Title } from '@mantine/core';
+import { Badge, Button, Card, Group, Progress, Stack, Text, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { History } from 'lucide-react';
 import { useState } from 'react';
 import { useLiveQuery } from '../../api/live.ts';
-import { inputProblem, toProblem } from '../../api/problem.ts';
-import { type ReplaySteering, replaysQuery, startReplay, steerReplay } from '../../api/queries/replays.ts';
-import type { Replay, ReplayScope } from '../../api/types.ts';
+import { toProblem } from '../../api/problem.ts';
+import { type ReplaySteering, replaysQuery, steerReplay } from '../../api/queries/replays.ts';
+import type { Replay } from '../../api/types.ts';
 import { useFormat, useMessages } from '../../i18n/index.tsx';
-import { ConfirmDialog } from '../../shared/ConfirmDialog.tsx';
 import { Loaded } from '../../shared/Loaded.tsx';
-import { PeriodFilter } from '../../shared/PeriodFilter.tsx';
 import { Time } from '../../shared/Time.tsx';
+import { ReplayDialog } from './ReplayDialog.tsx';
 
-const scopes: readonly ReplayScope[] = ['failed', 'missed', 'all'];
-const dayMs = 86_400_000;
 const colors = { running: 'blue', paused: 'gray', cancelled: 'orange', done: 'green' } as const;
 
 /** Events of the past that are sent again: start, watch, steer. */
@@ -98,60 +95,5 @@ function ReplayLine({ webhook, replay }: { webhook: string; replay: Replay }) {
         </Group>
       )}
     </li>
-  );
-}
-
-function ReplayDialog({
-  webhook,
-  opened,
-  onClose,
-}: {
-  webhook: string;
-  opened: boolean;
-  onClose: () => void;
-}) {
-  const { replays: text } = useMessages().webhooks;
-  const client = useQueryClient();
-  const [scope, setScope] = useState<ReplayScope>('failed');
-  const [period, setPeriod] = useState<{ since?: string | undefined; until?: string | undefined }>(() => ({
-    since: new Date(Date.now() - dayMs).toISOString(),
-  }));
-  const start = async (): Promise<void> => {
-    const { since, until } = period;
-    if (since === undefined) throw inputProblem(text.since);
-    await startReplay(webhook, scope, { since, ...(until === undefined ? {} : { until }) });
-    notifications.show({ message: text.started, color: 'green' });
-    await client.invalidateQueries({ queryKey: replaysQuery(webhook).queryKey });
-  };
-  return (
-    <ConfirmDialog
-      opened={opened}
-      title={text.action}
-      action={text.action}
-      onClose={onClose}
-      onConfirm={start}
-    >
-      <Text size="sm" c="dimmed">
-        {text.text}
-      </Text>
-      <Radio.Group
-        label={text.scope}
-        value={scope}
-        onChange={(value) => setScope(scopes.find((known) => known === value) ?? 'failed')}
-      >
-        <Stack gap="xs" mt="xs">
-          {scopes.map((value) => (
-            <Radio key={value} value={value} label={text.scopes[value]} />
-          ))}
-        </Stack>
-      </Radio.Group>
-      <Group gap="xs">
-        <PeriodFilter
-          since={period.since}
-          until={period.until}
-          onChange={(change) => setPeriod((old) => ({ ...old, ...change }))}
-        />
-      </Group>
-    </ConfirmDialog>
   );
 }

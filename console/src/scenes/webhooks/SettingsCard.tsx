@@ -1,4 +1,5 @@
-import { Card, Code, Group, Title } from '@mantine/core';
+import { Badge, Card, Code, Group, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
 import type { Webhook } from '../../api/types.ts';
 import type { Format } from '../../i18n/format.ts';
 import { type Messages, useFormat, useMessages } from '../../i18n/index.tsx';
@@ -33,6 +34,17 @@ export function SettingsCard({ webhook }: { webhook: Webhook }) {
   const format = useFormat();
   const text = webhooks.facts;
   const scope = useTableName(webhook.base, webhook.table);
+  const differing = new Set(webhook.differsFromPreset);
+  /** A value, marked where the webhook does not leave it to its preset. */
+  const knob = (value: ReactNode, ...names: readonly string[]): ReactNode =>
+    names.some((name) => differing.has(name)) ? (
+      <Group gap="xs">
+        <span>{value}</span>
+        <Badge color="indigo">{webhooks.notAsPreset}</Badge>
+      </Group>
+    ) : (
+      value
+    );
   const codes = (values: readonly string[]) => (
     <Group gap={4}>
       {values.map((value) => (
@@ -55,17 +67,26 @@ export function SettingsCard({ webhook }: { webhook: Webhook }) {
           webhook.readyColumn !== null && [text.readyColumn, webhook.readyColumn],
           webhook.filterColumns.length > 0 && [text.filterColumns, codes(webhook.filterColumns)],
           webhook.filter !== null && [text.filter, <Code key="filter">{webhook.filter}</Code>],
-          [text.format, webhookForm.formats[webhook.format]],
-          [text.signature, webhookForm.signatures[webhook.signature]],
+          [text.format, knob(webhookForm.formats[webhook.format], 'format')],
+          [text.signature, knob(webhookForm.signatures[webhook.signature], 'signature')],
           Object.keys(webhook.headers).length > 0 && [text.headers, codes(Object.keys(webhook.headers))],
-          [text.success, webhookForm.successRules[webhook.success]],
-          [text.timeout, format.duration(webhook.timeoutMs)],
-          [text.order, webhookForm.orders[webhook.order]],
-          webhook.order === 'independent' && [text.concurrency, format.number(webhook.concurrency)],
-          [text.rate, webhook.ratePerSecond === null ? text.unlimited : format.number(webhook.ratePerSecond)],
-          [text.retry, retryText(webhook, text, format)],
-          [text.disable, disableText(webhook, text, format, common.never)],
-          [text.batch, batchText(webhook, text, format)],
+          [text.success, knob(webhookForm.successRules[webhook.success], 'success')],
+          [text.timeout, knob(format.duration(webhook.timeoutMs), 'timeoutMs')],
+          [text.order, knob(webhookForm.orders[webhook.order], 'order')],
+          webhook.order === 'independent' && [
+            text.concurrency,
+            knob(format.number(webhook.concurrency), 'concurrency'),
+          ],
+          [
+            text.rate,
+            knob(
+              webhook.ratePerSecond === null ? text.unlimited : format.number(webhook.ratePerSecond),
+              'ratePerSecond',
+            ),
+          ],
+          [text.retry, knob(retryText(webhook, text, format), 'retry')],
+          [text.disable, knob(disableText(webhook, text, format, common.never), 'disable')],
+          [text.batch, knob(batchText(webhook, text, format), 'batch')],
           [text.created, <Time key="created" value={webhook.createdAt} />],
           [text.updated, <Time key="updated" value={webhook.updatedAt} />],
           [common.columns.id, <Code key="id">{webhook.id}</Code>],

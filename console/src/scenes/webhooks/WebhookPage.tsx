@@ -6,7 +6,7 @@ import { inboxOfUrl } from '../../api/queries/consumer.ts';
 import { recentDeliveriesQuery } from '../../api/queries/deliveries.ts';
 import { webhookQuery } from '../../api/queries/webhooks.ts';
 import type { Webhook } from '../../api/types.ts';
-import { useFormat, useMessages } from '../../i18n/index.tsx';
+import { useFormat, useMessages, useTranslation } from '../../i18n/index.tsx';
 import { CopyIcon } from '../../shared/CopyText.tsx';
 import { Facts } from '../../shared/Facts.tsx';
 import { LinkTo } from '../../shared/LinkTo.tsx';
@@ -20,6 +20,7 @@ import { ReplayCard } from './ReplayCard.tsx';
 import { SecretCard } from './SecretCard.tsx';
 import { SettingsCard } from './SettingsCard.tsx';
 import { WebhookActions } from './WebhookActions.tsx';
+import { WhyCard } from './WhyCard.tsx';
 
 const route = getRouteApi('/webhooks/$id');
 const shownDeliveries = 10;
@@ -76,6 +77,7 @@ function WebhookDetails({ webhook }: { webhook: Webhook }) {
           </Loaded>
         </Card>
         <ReplayCard webhook={webhook.id} />
+        <WhyCard webhook={webhook.id} />
         <HealthCard id={webhook.id} />
       </Stack>
       <Stack miw={0}>
@@ -108,7 +110,8 @@ const alertColors = {
 } as const;
 
 function StatusCard({ webhook }: { webhook: Webhook }) {
-  const { webhooks: text } = useMessages();
+  const { language, messages } = useTranslation();
+  const text = messages.webhooks;
   const format = useFormat();
   const { status, usage } = webhook;
   return (
@@ -142,7 +145,12 @@ function StatusCard({ webhook }: { webhook: Webhook }) {
               text.nextAttempt,
               <Time key="next" value={usage.nextAttemptAt} />,
             ],
-            usage.lastError !== null && [text.lastError, usage.lastError],
+            usage.lastError !== null && [
+              text.lastError,
+              <span key="error" {...(language === 'en' ? {} : { lang: 'en' })}>
+                {usage.lastError}
+              </span>,
+            ],
           ]}
         />
       </Stack>
