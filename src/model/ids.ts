@@ -21,6 +21,9 @@ export type DeliveryId = Branded<'delivery'>;
 export type ChangeSetId = Branded<'changeSet'>;
 export type ImportId = Branded<'import'>;
 export type ReplayId = Branded<'replay'>;
+export type PersonId = Branded<'person'>;
+export type SessionId = Branded<'session'>;
+export type PortalLinkId = Branded<'portalLink'>;
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
@@ -51,6 +54,9 @@ export function newRowId(): RowId {
 export const newWebhookId = (): WebhookId => `wh_${randomCharacters(16)}` as WebhookId;
 export const newChangeSetId = (): ChangeSetId => `chg_${randomCharacters(16)}` as ChangeSetId;
 export const newReplayId = (): ReplayId => `rpl_${randomCharacters(16)}` as ReplayId;
+export const newPersonId = (): PersonId => `per_${randomCharacters(16)}` as PersonId;
+export const newSessionId = (): SessionId => `ses_${randomCharacters(16)}` as SessionId;
+export const newPortalLinkId = (): PortalLinkId => `ptl_${randomCharacters(16)}` as PortalLinkId;
 export const newImportId = (): ImportId => `imp_${randomCharacters(16)}` as ImportId;
 
 // Event and delivery ids carry the place of what they name, so that finding it needs no index, and the

@@ -22,6 +22,9 @@ import type { SigningSecrets } from '../model/signing-secret.ts';
 import type { Base, Column, Row, Table } from '../model/table.ts';
 import type { Webhook, WebhookHealth, WebhookSettings } from '../model/webhook.ts';
 import type { ApiToken, NewApiToken, Workspace } from '../model/workspace.ts';
+import type { AuditStore, PeopleStore, PortalLinkStore, SessionStore } from './identity-port.ts';
+
+export type { AuditStore, PeopleStore, PortalLinkStore, SessionStore } from './identity-port.ts';
 
 /**
  * What the rest of Rowhook needs of a database. Two engines implement it, SQLite and PostgreSQL, and one
@@ -38,6 +41,10 @@ export interface Store {
   readonly replays: ReplayStore;
   readonly retention: RetentionStore;
   readonly sealedSecrets: SealedSecretStore;
+  readonly people: PeopleStore;
+  readonly sessions: SessionStore;
+  readonly portalLinks: PortalLinkStore;
+  readonly audit: AuditStore;
   /** Statements, transactions and fsyncs so far, for tests and benchmarks that count instead of timing. */
   counts(): StoreCounts;
   close(): Promise<void>;

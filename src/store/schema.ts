@@ -23,6 +23,72 @@ export interface Schema {
     expires_at: number | null;
     last_used_at: number | null;
   };
+  people: {
+    number: Generated<number>;
+    id: string;
+    email: string;
+    name: string;
+    operator: number;
+    state: string;
+    password_hash: string | null;
+    openid_subject: string | null;
+    created_at: number;
+    created_by: string;
+    last_sign_in_at: number | null;
+  };
+  memberships: {
+    person_number: number;
+    workspace_number: number;
+    role: string;
+  };
+  password_links: {
+    person_number: number;
+    secret_hash: string;
+    purpose: string;
+    created_at: number;
+    expires_at: number;
+  };
+  sessions: {
+    id: string;
+    secret_hash: string;
+    person_number: number | null;
+    token_hash: string | null;
+    portal_link_id: string | null;
+    created_at: number;
+    last_used_at: number;
+    expires_at: number;
+    address: string;
+    user_agent: string;
+  };
+  portal_links: {
+    id: string;
+    secret_hash: string;
+    workspace_number: number;
+    name: string;
+    event_types_json: string | null;
+    created_at: number;
+    created_by: string;
+    expires_at: number;
+    last_opened_at: number | null;
+  };
+  audit_entries: {
+    seq: Generated<number>;
+    at: number;
+    /** Null: it concerns the whole installation. */
+    workspace_number: number | null;
+    action: string;
+    author_kind: string;
+    author_id: string | null;
+    author_name: string;
+    on_behalf_of: string | null;
+    request_id: string | null;
+    address: string | null;
+    target_kind: string;
+    target_id: string;
+    target_name: string;
+    changes_json: string;
+  };
+  audit_retention: { removable_before: number };
   bases: {
     id: string;
     workspace_number: number;

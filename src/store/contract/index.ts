@@ -1,4 +1,5 @@
 import { describe } from 'node:test';
+import { auditContract } from './audit.ts';
 import { basesContract } from './bases.ts';
 import { changeSetsContract } from './change-sets.ts';
 import { closingContract } from './closing.ts';
@@ -9,10 +10,12 @@ import { eventTypesContract } from './event-types.ts';
 import { interleavingsContract } from './interleavings.ts';
 import { journalContract } from './journal.ts';
 import { journalReadingContract } from './journal-reading.ts';
+import { peopleContract } from './people.ts';
 import { retentionContract } from './retention.ts';
 import { rowQueriesContract } from './row-queries.ts';
 import { rowsContract } from './rows.ts';
 import { sealedSecretsContract } from './sealed-secrets.ts';
+import { sessionsContract } from './sessions.ts';
 import type { CreatePlace } from './store-place.ts';
 import { webhooksContract } from './webhooks.ts';
 import { workspacesContract } from './workspaces.ts';
@@ -21,6 +24,9 @@ import { workspacesContract } from './workspaces.ts';
 export function storeContract(engine: string, createPlace: CreatePlace): void {
   describe(`the store on ${engine}`, () => {
     workspacesContract(createPlace);
+    peopleContract(createPlace);
+    sessionsContract(createPlace);
+    auditContract(createPlace);
     basesContract(createPlace);
     rowsContract(createPlace);
     rowQueriesContract(createPlace);

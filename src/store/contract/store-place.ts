@@ -11,6 +11,10 @@ export interface StorePlace {
   removeEvents(seqs: readonly number[]): Promise<void>;
   /** Whether `text` can be read in what the closed store keeps, by someone without the secret key. */
   shows(text: string): Promise<boolean>;
+  /** Runs a statement on the closed store, as someone could who has the database itself. */
+  execute(statement: string): Promise<void>;
+  /** Statements that write over every row of a table with a key `seq` without updating or deleting it by name. */
+  replacements(table: string): readonly string[];
   /** Removes everything; the store is closed by then. */
   remove(): Promise<void>;
 }

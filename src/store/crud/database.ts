@@ -5,7 +5,10 @@ import type { Schema } from '../schema.ts';
 export interface Database {
   /** For single reads. */
   readonly reader: Kysely<Schema>;
-  /** Runs `work` in one transaction; resolves once it is durable. */
+  /**
+   * Runs `work` in one transaction, in the asynchronous context of the caller, where the audit log finds on whose
+   * behalf it is; resolves once it is durable.
+   */
   transaction<Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result>;
   /** Place of the last event in the journal of a workspace's shard, as the transaction sees it. */
   headSeq(transaction: Transaction<Schema>, workspaceNumber: number): Promise<number>;

@@ -1,3 +1,4 @@
+import { postgresAuditGuard, sqliteAuditGuard } from './0001-initial-audit.ts';
 import { postgresTables } from './0001-initial-postgres.ts';
 import { inPostgres, type Migration } from './migration.ts';
 
@@ -20,6 +21,94 @@ CREATE TABLE tokens (
   expires_at INTEGER,
   last_used_at INTEGER
 ) STRICT;
+
+CREATE TABLE people (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  email TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  operator INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  password_hash TEXT,
+  openid_subject TEXT UNIQUE,
+  created_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  last_sign_in_at INTEGER
+) STRICT;
+
+CREATE TABLE memberships (
+  person_number INTEGER NOT NULL REFERENCES people (number),
+  workspace_number INTEGER NOT NULL REFERENCES workspaces (number),
+  role TEXT NOT NULL,
+  PRIMARY KEY (person_number, workspace_number)
+) STRICT;
+CREATE INDEX memberships_by_workspace ON memberships (workspace_number);
+
+CREATE TABLE password_links (
+  person_number INTEGER PRIMARY KEY REFERENCES people (number),
+  secret_hash TEXT NOT NULL UNIQUE,
+  purpose TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE portal_links (
+  id TEXT NOT NULL PRIMARY KEY,
+  secret_hash TEXT NOT NULL UNIQUE,
+  workspace_number INTEGER NOT NULL REFERENCES workspaces (number),
+  name TEXT NOT NULL,
+  event_types_json TEXT,
+  created_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  expires_at INTEGER NOT NULL,
+  last_opened_at INTEGER
+) STRICT;
+CREATE INDEX portal_links_by_workspace ON portal_links (workspace_number, created_at);
+CREATE INDEX portal_links_by_end ON portal_links (expires_at);
+
+-- Of a person, of whoever signed in with a token, or of whoever opened a portal link.
+CREATE TABLE sessions (
+  id TEXT NOT NULL PRIMARY KEY,
+  secret_hash TEXT NOT NULL UNIQUE,
+  person_number INTEGER REFERENCES people (number),
+  token_hash TEXT,
+  portal_link_id TEXT REFERENCES portal_links (id),
+  created_at INTEGER NOT NULL,
+  last_used_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  address TEXT NOT NULL,
+  user_agent TEXT NOT NULL
+) STRICT;
+CREATE INDEX sessions_by_person ON sessions (person_number) WHERE person_number IS NOT NULL;
+CREATE INDEX sessions_by_token ON sessions (token_hash) WHERE token_hash IS NOT NULL;
+CREATE INDEX sessions_by_portal_link ON sessions (portal_link_id) WHERE portal_link_id IS NOT NULL;
+CREATE INDEX sessions_by_end ON sessions (expires_at);
+CREATE INDEX sessions_by_use ON sessions (last_used_at);
+
+-- Who changed what. Written once: triggers (in 0001-initial-audit.ts) refuse everything but adding, and retention.
+CREATE TABLE audit_entries (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  workspace_number INTEGER,
+  action TEXT NOT NULL,
+  author_kind TEXT NOT NULL,
+  author_id TEXT,
+  author_name TEXT NOT NULL,
+  on_behalf_of TEXT,
+  request_id TEXT,
+  address TEXT,
+  target_kind TEXT NOT NULL,
+  target_id TEXT NOT NULL,
+  target_name TEXT NOT NULL,
+  changes_json TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_entries_by_workspace ON audit_entries (workspace_number, seq);
+CREATE INDEX audit_entries_by_author ON audit_entries (author_id, seq);
+CREATE INDEX audit_entries_by_target ON audit_entries (target_id, seq);
+
+-- While retention removes old entries, its transaction says here up to when.
+CREATE TABLE audit_retention (removable_before INTEGER NOT NULL) STRICT;
+INSERT INTO audit_retention VALUES (0);
 
 CREATE TABLE bases (
   id TEXT NOT NULL PRIMARY KEY,
@@ -279,6 +368,6 @@ CREATE TABLE cursors (
 
 /** The first schema. */
 export const initial: Migration = {
-  sqlite: sharedTables + sqliteTables,
-  postgres: inPostgres(sharedTables) + postgresTables,
+  sqlite: sharedTables + sqliteAuditGuard + sqliteTables,
+  postgres: inPostgres(sharedTables) + postgresAuditGuard + postgresTables,
 };

@@ -1,13 +1,18 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { type DatabaseConnection, Kysely, SqliteDialect, SqliteDriver } from 'kysely';
 import type { Clock } from '../../model/clock.ts';
+import { AuditLog } from '../crud/audit-log.ts';
 import { Bases } from '../crud/bases.ts';
 import type { Database as CrudDatabase } from '../crud/database.ts';
 import { EventTypes } from '../crud/event-types.ts';
+import { People } from '../crud/people.ts';
+import { PortalLinks } from '../crud/portal-links.ts';
 import { Replays } from '../crud/replays.ts';
 import { SealedSecrets } from '../crud/sealed-secrets.ts';
+import { Sessions } from '../crud/sessions.ts';
 import { Webhooks } from '../crud/webhooks.ts';
 import { Workspaces } from '../crud/workspaces.ts';
 import type { Store, StoreCounts } from '../port.ts';
@@ -62,6 +67,10 @@ class SqliteStore implements Store {
   readonly deliveries: Deliveries;
   readonly replays: Replays;
   readonly retention: Retention;
+  readonly people: People;
+  readonly sessions: Sessions;
+  readonly portalLinks: PortalLinks;
+  readonly audit: AuditLog;
   readonly sealedSecrets: SealedSecrets;
   readonly #lock: DirectoryLock;
   readonly #writer: Database;
@@ -82,6 +91,11 @@ class SqliteStore implements Store {
     this.#queue = new CommitQueue(this.#writer, this.#log, appender);
     const crud = crudDatabase(this.#writer, this.#reader, this.#queue, appender);
     const secrets = new SecretBox(secretKey, previousSecretKeys);
+    this.audit = new AuditLog(crud, clock);
+    const { note } = this.audit;
+    this.people = new People(crud, clock, note);
+    this.sessions = new Sessions(crud, clock);
+    this.portalLinks = new PortalLinks(crud, clock, note);
     this.workspaces = new Workspaces(crud, clock);
     this.rows = new Rows(this.#writer, this.#reader, this.#queue, appender);
     this.bases = new Bases(crud, clock, (tableNumber) => this.rows.deleteAll(tableNumber));
@@ -137,7 +151,8 @@ function crudDatabase(
         },
       ],
     }),
-    transaction: (work) => queue.exclusively(() => writing.transaction().execute(work)),
+    transaction: (work) =>
+      queue.exclusively(AsyncLocalStorage.bind(() => writing.transaction().execute(work))),
     headSeq: async () => appender.headSeq,
   };
 }

@@ -39,6 +39,19 @@ export class SqlitePlace implements StorePlace {
     );
   }
 
+  async execute(statement: string): Promise<void> {
+    const database = new Database(this.databaseFile);
+    try {
+      database.exec(statement);
+    } finally {
+      database.close();
+    }
+  }
+
+  replacements(table: string): readonly string[] {
+    return [`REPLACE INTO ${table} SELECT * FROM ${table}`];
+  }
+
   async remove(): Promise<void> {
     rmSync(this.directory, { recursive: true, force: true });
   }
