@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { type Logger, pino } from 'pino';
 import { buildApi } from './api/app.ts';
 import { consoleFiles } from './api/console-files.ts';
+import { egressSettings } from './config/egress-settings.ts';
 import type { Config } from './config/index.ts';
 import { DeliveryEngine } from './delivery/index.ts';
 import { Egress } from './egress/index.ts';
@@ -70,16 +70,8 @@ export async function startServer(config: Config, consoleDirectory: string | nul
   try {
     const operator = await prepareInstallation(store, directory, config.operatorToken);
     const egress = new Egress({
-      allowedNetworks: config.allowedNetworks,
-      allowedHosts: config.allowedHosts,
+      ...egressSettings(config),
       ownUrlPrefixes: ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${port}${inboxPath}`),
-      allowedDomains: config.allowedWebhookDomains,
-      allowedPorts: config.allowedPorts,
-      proxyUrl: config.egressProxy,
-      dnsServers: config.dnsServers,
-      maxConnections: config.maxConnections,
-      maxConnectionsPerOrigin: config.maxConnectionsPerOrigin,
-      ...(config.extraCaFile === null ? {} : { extraCa: readFileSync(config.extraCaFile, 'utf8') }),
     });
     const registry = await WebhookRegistry.load(store, clock);
     const engine = new DeliveryEngine({

@@ -67,6 +67,30 @@ describe('rowhook backup and restore', () => {
   });
 });
 
+describe('rowhook doctor', () => {
+  it('tells how a server is that runs', async () => {
+    const said = await rowhook.succeed(['doctor', '--port', '0']);
+    assert.match(said, /^ok +settings +all \d+ can be used\n/);
+    assert.match(said, /\nok +lock +held by process \d+, a server that runs\n/);
+    assert.match(said, /\n0 failed, \d+ to look at\.\n$/);
+  });
+
+  it('ends with 1 when something failed, and looks at the rest all the same', async () => {
+    const { exitCode, output } = await rowhook.run(['doctor', '--port', 'x', '--json'], {
+      environment: { ROWHOOK_NONSENSE: '1' },
+    });
+    const { healthy, findings } = JSON.parse(output) as {
+      healthy: boolean;
+      findings: { check: string; state: string; detail: string }[];
+    };
+    assert.deepEqual([exitCode, healthy], [1, false]);
+    const details = findings.filter(({ state }) => state === 'failed').map(({ detail }) => detail);
+    assert.equal(details.length, 2);
+    assert.match(details.join(' '), /ROWHOOK_NONSENSE: There is no such setting.*--port: "x" is not allowed/);
+    assert.ok(findings.some(({ check, state }) => check === 'database' && state === 'ok'));
+  });
+});
+
 it('progress is told in percent and megabytes', () => {
   assert.equal(copyProgressLine({ copiedBytes: 3_400_000, totalBytes: 10_000_000 }), '34 %  3.4 of 10.0 MB');
   assert.equal(copyProgressLine({ copiedBytes: 0, totalBytes: 0 }), '100 %  0.0 of 0.0 MB');

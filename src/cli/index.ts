@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addBackupCommand } from './backup.ts';
 import { addBaseCommands } from './base.ts';
 import { addDeliveryCommands } from './delivery.ts';
+import { addDoctorCommand } from './doctor.ts';
 import { addEventCommands } from './event.ts';
 import { exitCodes } from './failure.ts';
 import { addImportCommand } from './import.ts';
@@ -41,6 +42,7 @@ export function buildProgram(serve: Serve): Command {
   addBackupCommand(program);
   addRestoreCommand(program);
   addRotateKeyCommand(program);
+  addDoctorCommand(program);
   program.commandsGroup('Tables and rows:');
   addBaseCommands(program);
   addTableCommands(program);
