@@ -4,7 +4,7 @@ import { buildApi } from './api/app.ts';
 import { consoleFiles } from './api/console-files.ts';
 import { egressSettings } from './config/egress-settings.ts';
 import type { Config } from './config/index.ts';
-import { DeliveryEngine } from './delivery/index.ts';
+import { DeliveryEngine, DeliveryProcess } from './delivery/index.ts';
 import { Egress } from './egress/index.ts';
 import { type OperatorToken, prepareInstallation } from './first-start.ts';
 import { dataDirectory } from './maintenance/data-directory.ts';
@@ -74,9 +74,7 @@ export async function startServer(config: Config, consoleDirectory: string | nul
       ownUrlPrefixes: ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${port}${inboxPath}`),
     });
     const registry = await WebhookRegistry.load(store, clock);
-    const engine = new DeliveryEngine({
-      store,
-      registry,
+    const deliveryProcess = new DeliveryProcess({
       egress,
       clock,
       maxRequests: config.maxConnections,
@@ -87,6 +85,7 @@ export async function startServer(config: Config, consoleDirectory: string | nul
       random: Math.random,
       onError,
     });
+    const engine = new DeliveryEngine({ store, registry, process: deliveryProcess });
     const bases = new BaseService(store, clock);
     followStructureChanges(bases, registry, onError);
     const api = buildApi(
@@ -142,6 +141,7 @@ export async function startServer(config: Config, consoleDirectory: string | nul
         clearTimeout(cutOff);
         await retention.stop();
         await engine.stop(config.stopTimeoutMs);
+        await egress.close();
         await notices?.stop(Math.min(config.stopTimeoutMs, lastMailGraceMs));
         await store.close();
       },

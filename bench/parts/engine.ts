@@ -1,4 +1,4 @@
-import { DeliveryEngine } from '../../src/delivery/index.ts';
+import { DeliveryEngine, DeliveryProcess } from '../../src/delivery/index.ts';
 import { Egress, type EgressRequest } from '../../src/egress/index.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import type { NewEvent } from '../../src/model/event.ts';
@@ -69,9 +69,7 @@ class EngineHost {
       maxConnections,
       maxConnectionsPerOrigin,
     });
-    this.#engine = new DeliveryEngine({
-      store,
-      registry,
+    const process = new DeliveryProcess({
       egress: {
         send: async (request) => {
           const result = await egress.send(request);
@@ -79,7 +77,7 @@ class EngineHost {
           for (const wake of this.#waiting.splice(0)) wake();
           return result;
         },
-        close: () => egress.close(),
+        cutOff: (sender) => egress.cutOff(sender),
       },
       clock: systemClock,
       maxRequests: maxConnections,
@@ -90,6 +88,7 @@ class EngineHost {
       random: Math.random,
       onError: (error) => console.error(error),
     });
+    this.#engine = new DeliveryEngine({ store, registry, process });
     store.journal.onAppended((events) => {
       const atMs = monotonicMs();
       for (const { dataJson } of events) this.#committedAtMs.push([numberIn(dataJson), atMs]);

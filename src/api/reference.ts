@@ -75,7 +75,7 @@ export async function openApiDocument(): Promise<OpenApiDocument> {
 
 /**
  * Routes are only described, never called, so that a clock and a log are all they need for real. They may say
- * what they want to be told of (`onDelivery`), and are told nothing.
+ * what they want to be told of (`onChange`), and are told nothing.
  */
 function servicesForReference(): Services {
   const listenToNothing = (): void => undefined;

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { DeliveryEngine } from '../delivery/index.ts';
+import type { Deliveries } from '../delivery/index.ts';
 import type { Egress } from '../egress/index.ts';
 import type { Clock } from '../model/clock.ts';
 import type { BaseService } from '../sources/bases/service.ts';
@@ -24,10 +24,7 @@ export interface Services {
   readonly events: EventService;
   readonly journal: Pick<JournalStore, 'append' | 'find' | 'findMany' | 'list'>;
   readonly deliveries: Pick<DeliveryStore, 'list' | 'find' | 'attempts'>;
-  readonly engine: Pick<
-    DeliveryEngine,
-    'usage' | 'clearQueue' | 'resend' | 'tryOut' | 'replays' | 'onDelivery'
-  >;
+  readonly engine: Deliveries;
   readonly replays: Pick<ReplayStore, 'list'>;
   /** Says whether a webhook may have a URL. */
   readonly egress: Pick<Egress, 'check'>;

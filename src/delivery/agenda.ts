@@ -1,7 +1,9 @@
+import type { Clock } from '../model/clock.ts';
 import type { Webhook } from '../model/webhook.ts';
 import type { Intake } from './intake.ts';
 import { type Outgoing, outgoingFromRetry } from './outgoing.ts';
 import type { Prepare } from './prepare.ts';
+import type { DeliveryProcess } from './process.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { RetryQueue } from './retry-queue.ts';
 import type { SteadyTime } from './steady-time.ts';
@@ -23,7 +25,7 @@ export class Agenda {
   readonly #intake: Intake;
   readonly #retries: RetryQueue;
   readonly #time: SteadyTime;
-  readonly #monotonicMs: () => number;
+  readonly #clock: Clock;
   readonly #wakeUp: WakeUp;
   readonly #maxBatchBytes: number;
   readonly #prepare: Prepare;
@@ -40,15 +42,15 @@ export class Agenda {
     intake: Intake,
     retries: RetryQueue,
     wakeUp: WakeUp,
-    options: { time: SteadyTime; monotonicMs: () => number; maxBatchBytes: number; prepare: Prepare },
+    process: Pick<DeliveryProcess, 'clock' | 'time' | 'maxBatchBytes' | 'prepare'>,
   ) {
     this.#intake = intake;
     this.#retries = retries;
     this.#wakeUp = wakeUp;
-    this.#time = options.time;
-    this.#monotonicMs = options.monotonicMs;
-    this.#maxBatchBytes = options.maxBatchBytes;
-    this.#prepare = options.prepare;
+    this.#time = process.time;
+    this.#clock = process.clock;
+    this.#maxBatchBytes = process.maxBatchBytes;
+    this.#prepare = process.prepare;
   }
 
   get interrupted(): number {
@@ -130,7 +132,7 @@ export class Agenda {
     if (entries.length < maxEvents && entries.length === this.#intake.queued) {
       // More may come into this batch: from the journal without waiting, or from the tail for a while.
       if (this.#intake.reading) return null;
-      const waitedMs = this.#monotonicMs() - first.queuedAtMs;
+      const waitedMs = this.#clock.monotonicMs() - first.queuedAtMs;
       if (maxEvents > 1 && waitedMs < maxWaitMs) return this.#later(nowMs + maxWaitMs - waitedMs);
     }
     if (!this.#withinRate(webhook, nowMs)) return null;

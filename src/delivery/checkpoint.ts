@@ -27,7 +27,7 @@ export class Checkpoint {
   /** Something moved: the places are written down within the interval. While nothing moves, nothing is. */
   touch(): void {
     if (this.#stopped) return;
-    this.#cancelTimer ??= this.#context.clock.after(intervalMs, () => {
+    this.#cancelTimer ??= this.#context.process.clock.after(intervalMs, () => {
       this.#cancelTimer = null;
       if (this.#context.recorder.suspended) this.touch();
       else this.write();
@@ -51,7 +51,8 @@ export class Checkpoint {
 
   /** Tells once when more waits for a lane than the bound, and again only after half of that is gone. */
   #noticeBacklog(lane: Lane): void {
-    const { backlogNoticeEvents: bound, recorder, clock } = this.#context;
+    const { recorder } = this.#context;
+    const { backlogNoticeEvents: bound, clock } = this.#context.process;
     if (lane.waiting <= bound / 2) this.#noticed.delete(lane);
     if (lane.waiting <= bound || this.#noticed.has(lane)) return;
     this.#noticed.add(lane);

@@ -21,6 +21,8 @@ describe('what the store does for', () => {
   afterEach(() => harness.stop());
 
   async function countsOf(work: () => Promise<void>): Promise<StoreCounts> {
+    // What was made for the count has settled.
+    await harness.engine.flush();
     const before = harness.store.counts();
     await work();
     await harness.engine.flush();

@@ -1,6 +1,5 @@
-import type { Egress } from '../egress/index.ts';
+import type { EgressSender } from '../egress/index.ts';
 import { match, SubscriptionIndex } from '../matching/index.ts';
-import type { Clock } from '../model/clock.ts';
 import type { Delivery } from '../model/delivery.ts';
 import type { JournalEvent } from '../model/event.ts';
 import { Problem } from '../model/problem.ts';
@@ -9,38 +8,26 @@ import type { Store } from '../store/port.ts';
 import type { WebhookChange, WebhookRegistry } from '../webhooks/registry.ts';
 import { requireRunning } from '../webhooks/require-running.ts';
 import { Checkpoint } from './checkpoint.ts';
+import type { Deliveries, DeliveryListener } from './deliveries.ts';
 import { Lane, type LaneContext } from './lane.ts';
-import { preparePayloads } from './prepare.ts';
-import { QueueMemory } from './queue-memory.ts';
+import type { DeliveryProcess } from './process.ts';
 import { Recorder } from './recorder.ts';
 import { outgoingAgain } from './replay/replay-reader.ts';
 import { Replays } from './replay/replays.ts';
 import { resumeLanes } from './resume.ts';
-import { Slots } from './slots.ts';
-import { SteadyTime } from './steady-time.ts';
 import { systemEventsOf } from './system-events.ts';
 import { type TriedOut, tryOut } from './try-out.ts';
 import { readUsage, type WebhookUsage } from './usage.ts';
 
+/** The webhooks that an engine delivers to: all, or those of its shard. */
+export type EngineWebhooks = Pick<WebhookRegistry, 'all' | 'byNumber' | 'onChange' | 'noticeHealth'>;
+
 export interface DeliveryEngineOptions {
   readonly store: Store;
-  readonly registry: WebhookRegistry;
-  readonly egress: Pick<Egress, 'send' | 'close'>;
-  readonly clock: Clock;
-  /** Requests under way at once, over all webhooks. */
-  readonly maxRequests: number;
-  /** Event data that all queues together may hold in memory. */
-  readonly queueMemoryBytes: number;
-  /** Event data in one batch. */
-  readonly maxBatchBytes: number;
-  /** A larger body is not sent; its delivery fails. */
-  readonly maxPayloadBytes: number;
-  /** More events waiting for one webhook than this are told of by a `webhook.backlog` event. */
-  readonly backlogNoticeEvents: number;
-  /** In [0, 1); spreads retries. */
-  readonly random: () => number;
-  /** Something that no caller waits for failed; the engine goes on and tries again. */
-  readonly onError: (error: unknown) => void;
+  readonly registry: EngineWebhooks;
+  readonly process: DeliveryProcess;
+  /** Whether nobody else can be delivering to these webhooks; asked before each request. Default: always. */
+  readonly mayDeliver?: () => boolean;
 }
 
 /** A stop gives the last writes at least this long. */
@@ -52,60 +39,65 @@ const idleLanesKept = 10_000;
  * Delivers the journal to the webhooks. It offers each event at the tail to the lanes of the webhooks that
  * match, and keeps note (`Checkpoint`) of how far each has come, so that a start after a crash goes on there.
  */
-export class DeliveryEngine {
-  /** Events of the past, sent again on request. */
+export class DeliveryEngine implements Deliveries {
   readonly replays: Replays;
   readonly #options: DeliveryEngineOptions;
+  readonly #process: DeliveryProcess;
+  readonly #sender: EgressSender;
   readonly #index = new SubscriptionIndex();
   readonly #lanes = new Map<number, Lane>();
   readonly #recorder: Recorder;
-  readonly #slots: Slots;
   readonly #checkpoint: Checkpoint;
   readonly #context: LaneContext;
-  readonly #listeners: Array<(webhook: Webhook, delivery: Delivery) => void> = [];
+  readonly #listeners = new Set<DeliveryListener>();
+  #unfollowWebhooks: () => void = () => undefined;
   #dispatchedSeq = 0;
   #stopping = false;
+  #ended = false;
 
   constructor(options: DeliveryEngineOptions) {
-    const { store, clock, egress } = options;
+    const { store, process, mayDeliver = () => true } = options;
+    const { clock, onError } = process;
     this.#options = options;
-    this.#slots = new Slots(options.maxRequests);
-    this.#recorder = new Recorder(store.deliveries, clock, () => this.#pumpAll(), options.onError);
+    this.#process = process;
+    this.#recorder = new Recorder(store.deliveries, clock, () => this.pump(), onError);
+    this.#sender = { maySend: () => !this.#ended && mayDeliver() };
     this.#context = {
       store,
-      clock,
-      egress,
-      time: new SteadyTime(clock),
+      process,
       recorder: this.#recorder,
-      slots: this.#slots,
-      memory: new QueueMemory(options.queueMemoryBytes),
-      maxBatchBytes: options.maxBatchBytes,
-      prepare: preparePayloads(options.maxPayloadBytes),
-      backlogNoticeEvents: options.backlogNoticeEvents,
-      random: options.random,
-      onError: options.onError,
-      monotonicMs: () => clock.monotonicMs(),
+      sender: this.#sender,
+      requests: { underWay: 0 },
       dispatchedSeq: () => this.#dispatchedSeq,
-      halted: () => this.#stopping || this.#recorder.suspended,
+      halted: () => this.#stopping || this.#recorder.suspended || !mayDeliver(),
+      ended: () => this.#ended,
       noticeOutcome: (before, after, delivery) => this.#notice(before, after, delivery),
     };
     this.replays = new Replays({
       store,
       clock,
-      time: this.#context.time,
-      prepare: this.#context.prepare,
+      time: process.time,
+      prepare: process.prepare,
       webhook: (number) => options.registry.byNumber(number),
       settledSeq: (webhook) => this.#lanes.get(webhook.number)?.cursorSeq ?? this.#dispatchedSeq,
       attach: (webhook, source) => this.#lane(webhook).setReplay(source),
       pump: (webhookNumber) => this.#lanes.get(webhookNumber)?.pump(),
-      onError: options.onError,
+      onError,
     });
     this.#checkpoint = new Checkpoint(this.#context, (lane) => this.#forgetIfIdle(lane));
   }
 
   /** Called with each attempt's outcome, and the webhook as it then is; before it is written down. */
-  onDelivery(listener: (webhook: Webhook, delivery: Delivery) => void): void {
-    this.#listeners.push(listener);
+  onDelivery(listener: DeliveryListener): void {
+    this.#listeners.add(listener);
+  }
+
+  watch(workspaceNumber: number, listener: DeliveryListener): () => void {
+    const filtered: DeliveryListener = (webhook, delivery) => {
+      if (webhook.workspaceNumber === workspaceNumber) listener(webhook, delivery);
+    };
+    this.#listeners.add(filtered);
+    return () => this.#listeners.delete(filtered);
   }
 
   /** The store takes nothing at the moment, so nothing is sent. */
@@ -113,24 +105,28 @@ export class DeliveryEngine {
     return this.#recorder.suspended;
   }
 
-  /** Resumes what the last process left, then follows the journal. Call once, before events are accepted. */
+  /**
+   * Resumes what the last process left, then follows the journal. Call once, before events are accepted, or on a
+   * store whose head stays where it is until somebody follows it.
+   */
   async start(): Promise<void> {
     const { store, registry } = this.#options;
     for (const webhook of registry.all()) this.#index.add(webhook);
     this.#dispatchedSeq = store.journal.headSeq();
-    registry.onChange((change) => this.#webhookChanged(change));
+    this.#unfollowWebhooks = registry.onChange((change) => this.#webhookChanged(change));
     await resumeLanes(
       store,
       registry,
       this.#index,
       (webhook) => this.#lane(webhook),
       this.#dispatchedSeq,
-      this.#context.time.nowMs(),
-      this.#context.prepare,
+      this.#process.time.nowMs(),
+      this.#process.prepare,
     );
+    if (this.#ended) return;
     store.journal.onAppended((events) => this.#dispatch(events));
     await this.replays.resume();
-    this.#pumpAll();
+    this.pump();
   }
 
   /**
@@ -140,34 +136,56 @@ export class DeliveryEngine {
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     this.#checkpoint.stop();
-    const deadlineMs = this.#options.clock.monotonicMs() + graceMs;
-    while (this.#slots.taken > 0 && this.#options.clock.monotonicMs() < deadlineMs) {
+    const { clock, egress } = this.#process;
+    const { requests } = this.#context;
+    const deadlineMs = clock.monotonicMs() + graceMs;
+    while (requests.underWay > 0 && clock.monotonicMs() < deadlineMs && !this.#ended) {
       await new Promise<void>((resolve) => setTimeout(resolve, 10));
     }
-    await this.#options.egress.close();
+    if (this.#ended) return;
+    egress.cutOff(this.#sender);
     this.#checkpoint.write();
     // A store that takes nothing must not keep the process from stopping.
     const bound = new Promise<void>((resolve) =>
       setTimeout(resolve, Math.max(graceMs, shortestFlushMs)).unref(),
     );
-    await Promise.race([this.#recorder.flush(), bound]);
+    const written = Promise.all([this.#recorder.flush(), this.replays.save().catch(this.#process.onError)]);
+    await Promise.race([written, bound]);
+    this.abandon();
+  }
+
+  /**
+   * Ends at once, and writes nothing more: somebody else may be delivering to these webhooks by now. What is under
+   * way is cut off.
+   */
+  abandon(): void {
+    if (this.#ended) return;
+    this.#stopping = true;
+    this.#ended = true;
+    this.#unfollowWebhooks();
+    this.#checkpoint.stop();
+    this.replays.stop();
+    this.#recorder.abandon();
+    this.#process.egress.cutOff(this.#sender);
+    for (const lane of this.#lanes.values()) lane.close();
+    this.#lanes.clear();
+  }
+
+  /** Sends whatever may be sent: to be called when `mayDeliver` turns true. */
+  pump(): void {
+    for (const lane of this.#lanes.values()) lane.pump();
   }
 
   usage(webhook: Webhook): Promise<WebhookUsage> {
     return readUsage(this.#options.store, webhook, this.#lanes.get(webhook.number) ?? null);
   }
 
-  /** Gives up everything that waits for the webhook; answers how many events and failed deliveries that was. */
   async clearQueue(webhook: Webhook, by: string): Promise<number> {
-    const discarded = this.#lane(webhook).discardWaiting(by);
+    const discarded = this.#lane(webhook).discardWaiting(this.#dispatchedSeq, by);
     await this.flush();
     return discarded;
   }
 
-  /**
-   * Sends one delivery again, now: a failed one its next attempt, any other one more attempt. Throws a Problem
-   * when the webhook does not run, or the delivery is under way.
-   */
   async resend(webhook: Webhook, delivery: Delivery): Promise<void> {
     requireRunning(webhook, 'sending to it');
     const lane = this.#lane(webhook);
@@ -184,13 +202,12 @@ export class DeliveryEngine {
       );
     }
     lane.sendAgain(
-      outgoingAgain({ events, before: delivery }, webhook, this.#context.prepare, 'resend', () => undefined),
+      outgoingAgain({ events, before: delivery }, webhook, this.#process.prepare, 'resend', () => undefined),
     );
   }
 
-  /** One exchange with a consumer, to see what it does; the webhook need not be saved. */
   tryOut(webhook: Webhook, event: JournalEvent): Promise<TriedOut> {
-    return tryOut(webhook, event, this.#context);
+    return tryOut(webhook, event, this.#process);
   }
 
   /** Resolves when everything that was delivered so far is recorded, and how far that is. */
@@ -200,6 +217,7 @@ export class DeliveryEngine {
   }
 
   #dispatch(events: readonly JournalEvent[]): void {
+    if (this.#ended) return;
     const touched = new Set<Lane>();
     for (const event of events) {
       this.#index.forEachCandidate(event, (candidate) => {
@@ -221,7 +239,7 @@ export class DeliveryEngine {
   #notice(before: Webhook, after: Webhook, delivery: Delivery): void {
     this.#checkpoint.touch();
     for (const listener of this.#listeners) listener(after, delivery);
-    for (const event of systemEventsOf(before, after, delivery, this.#options.clock.nowMs())) {
+    for (const event of systemEventsOf(before, after, delivery, this.#process.clock.nowMs())) {
       this.#recorder.add({ kind: 'event', workspaceNumber: after.workspaceNumber, event });
     }
     const { health } = after;
@@ -232,6 +250,7 @@ export class DeliveryEngine {
     this.#recorder.add({
       kind: 'health',
       webhookNumber: after.number,
+      interventions: after.interventions,
       health,
       change: changed ? { webhookNumber: after.number, atMs: sinceMs, state, reason } : null,
     });
@@ -249,9 +268,11 @@ export class DeliveryEngine {
     this.#index.add(webhook);
     const lane = this.#lanes.get(webhook.number);
     lane?.update(webhook);
-    if (change.kind === 'enabled') {
+    if (change.kind === 'created') {
+      this.#begin(webhook);
+    } else if (change.kind === 'enabled') {
       const started = lane ?? this.#lane(webhook);
-      if (change.from === 'skip') started.discardWaiting(change.by);
+      if (change.from === 'skip') started.discardWaiting(webhook.startsAfterSeq, change.by);
       started.start();
     } else if (!isRunning(webhook.health.state)) {
       const stopped = lane ?? this.#lane(webhook);
@@ -265,7 +286,7 @@ export class DeliveryEngine {
   #forget(webhook: Webhook, by: string): void {
     const lane = this.#lanes.get(webhook.number);
     lane?.stop();
-    lane?.discardWaiting(by);
+    lane?.discardWaiting(this.#dispatchedSeq, by);
     this.#lanes.delete(webhook.number);
     if (lane) this.#checkpoint.unwatch(lane);
     this.#recorder.add({ kind: 'caughtUp', webhookNumber: webhook.number });
@@ -280,11 +301,16 @@ export class DeliveryEngine {
     return lane;
   }
 
-  #forgetIfIdle(lane: Lane): void {
-    if (this.#lanes.size > idleLanesKept && lane.idle) this.#lanes.delete(lane.webhook.number);
+  /** A new webhook: what was dispatched since it began, before this engine heard of it, is read from the journal. */
+  #begin(webhook: Webhook): void {
+    const lane = this.#lane(webhook);
+    const { startsAfterSeq } = webhook;
+    lane.storedCursor = { seq: startsAfterSeq, waiting: 0 };
+    if (startsAfterSeq < this.#dispatchedSeq) lane.resumeAt(startsAfterSeq, 0, startsAfterSeq);
+    lane.pump();
   }
 
-  #pumpAll(): void {
-    for (const lane of this.#lanes.values()) lane.pump();
+  #forgetIfIdle(lane: Lane): void {
+    if (this.#lanes.size > idleLanesKept && lane.idle) this.#lanes.delete(lane.webhook.number);
   }
 }

@@ -2,7 +2,7 @@ import { match } from '../matching/index.ts';
 import type { JournalEvent } from '../model/event.ts';
 import type { Webhook } from '../model/webhook.ts';
 import type { Store } from '../store/port.ts';
-import type { QueueMemory } from './queue-memory.ts';
+import type { DeliveryProcess } from './process.ts';
 import { type UnsettledEvent, UnsettledEvents } from './unsettled-events.ts';
 
 /** Events of one webhook that may wait in memory; what comes on top stays in the journal. */
@@ -10,15 +10,15 @@ const longestQueue = 512;
 /** A page of the journal, read when a webhook lags. */
 const pageEvents = 256;
 const pageBytes = 512 * 1024;
+/** How long to wait before reading again what could not be read. */
+const readAgainMs = 1_000;
 
-/** What the intake needs of the process it is in. */
+/** What the intake needs of the engine it is in. */
 export interface IntakeContext {
   readonly store: Store;
-  readonly memory: QueueMemory;
-  monotonicMs(): number;
+  readonly process: Pick<DeliveryProcess, 'memory' | 'clock' | 'onError'>;
   /** The place up to which the journal's tail has been offered to every intake. */
   dispatchedSeq(): number;
-  onError(error: unknown): void;
 }
 
 /**
@@ -101,7 +101,7 @@ export class Intake {
   /** A matching event at the journal's tail. */
   offer(event: JournalEvent): void {
     if (this.#mode === 'live') {
-      if (this.#events.waiting < longestQueue && this.#context.memory.hasRoom(this.#onEvents)) {
+      if (this.#events.waiting < longestQueue && this.#context.process.memory.hasRoom(this.#onEvents)) {
         this.#push(event);
         return;
       }
@@ -130,15 +130,23 @@ export class Intake {
     if (this.#mode === 'stopped') this.#mode = 'lagging';
   }
 
-  /** Nothing up to the journal's tail is wanted any more. Answers how many events were waiting. */
-  skipToTail(): number {
-    const skipped = this.#events.waiting + this.#behind;
-    this.#forget(this.#events.dropWaiting());
+  /** What waits up to a place is not wanted any more; answers how many events that is. */
+  skipTo(seq: number): number {
+    const dropped = this.#events.dropUpTo(seq);
+    this.#forget(dropped);
+    if (this.#mode === 'live' || this.#readSeq >= seq) return dropped.length;
+    const skipped = dropped.length + this.#behind;
     this.#generation += 1;
     this.#behind = 0;
-    this.#readSeq = this.#context.dispatchedSeq();
-    if (this.#mode === 'lagging') this.#mode = 'live';
+    this.#readSeq = seq;
+    if (this.#mode === 'lagging' && seq >= this.#context.dispatchedSeq()) this.#mode = 'live';
     return skipped;
+  }
+
+  /** Nothing is taken in any more, and no memory held. */
+  close(): void {
+    this.stop();
+    this.#forget(this.#events.settleAll());
   }
 
   /** Forgets what waits in memory: the webhook cannot send for a while, and the journal has it all. */
@@ -171,15 +179,18 @@ export class Intake {
   fill(webhook: Webhook): void {
     const enough = Math.max(pageEvents, webhook.settings.batch.maxEvents);
     if (this.#mode !== 'lagging' || this.#loading || this.#events.waiting >= enough) return;
-    if (!this.#context.memory.hasRoom(this.#onEvents)) return;
+    if (!this.#context.process.memory.hasRoom(this.#onEvents)) return;
     this.#loading = true;
-    this.#context.memory.take(pageBytes);
+    this.#context.process.memory.take(pageBytes);
+    const end = (): void => {
+      this.#loading = false;
+      this.#onEvents();
+    };
     this.#readPage(webhook)
-      .catch((error: unknown) => this.#context.onError(error))
-      .finally(() => {
-        this.#loading = false;
-        this.#context.memory.give(pageBytes);
-        this.#onEvents();
+      .finally(() => this.#context.process.memory.give(pageBytes))
+      .then(end, (error: unknown) => {
+        this.#context.process.onError(error);
+        this.#context.process.clock.after(readAgainMs, end);
       });
   }
 
@@ -217,12 +228,14 @@ export class Intake {
   }
 
   #push(event: JournalEvent): void {
-    this.#events.push(event, this.#context.monotonicMs());
-    this.#context.memory.take(event.dataJson.length);
+    this.#events.push(event, this.#context.process.clock.monotonicMs());
+    this.#context.process.memory.take(event.dataJson.length);
   }
 
   #forget(entries: readonly UnsettledEvent[]): void {
     if (entries.length === 0) return;
-    this.#context.memory.give(entries.reduce((bytes, entry) => bytes + entry.event.dataJson.length, 0));
+    this.#context.process.memory.give(
+      entries.reduce((bytes, entry) => bytes + entry.event.dataJson.length, 0),
+    );
   }
 }

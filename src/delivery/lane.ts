@@ -1,5 +1,4 @@
-import type { Egress } from '../egress/index.ts';
-import type { Clock } from '../model/clock.ts';
+import type { EgressSender } from '../egress/index.ts';
 import type { Delivery } from '../model/delivery.ts';
 import type { JournalEvent } from '../model/event.ts';
 import { isRunning, type Webhook } from '../model/webhook.ts';
@@ -8,29 +7,25 @@ import { Agenda, type ReplaySource } from './agenda.ts';
 import { Intake, type IntakeContext } from './intake.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { type AttemptResult, deliveryOf, notSent, type Outgoing } from './outgoing.ts';
-import type { Prepare } from './prepare.ts';
+import type { DeliveryProcess } from './process.ts';
 import type { Recorder } from './recorder.ts';
 import { requestFor } from './request.ts';
 import { RetryQueue } from './retry-queue.ts';
-import type { Slots, SlotUser } from './slots.ts';
-import type { SteadyTime } from './steady-time.ts';
+import type { SlotUser } from './slots.ts';
 import { WakeUp } from './wake-up.ts';
 
-/** What all lanes of a process share. */
+/** What all lanes of an engine share. */
 export interface LaneContext extends IntakeContext {
-  readonly clock: Clock;
-  readonly time: SteadyTime;
-  readonly egress: Pick<Egress, 'send'>;
+  readonly process: DeliveryProcess;
   readonly recorder: Recorder;
-  readonly slots: Slots;
-  readonly maxBatchBytes: number;
-  readonly prepare: Prepare;
-  /** More events waiting for one webhook than this are told of by a `webhook.backlog` event. */
-  readonly backlogNoticeEvents: number;
-  /** In [0, 1). */
-  random(): number;
-  /** The process sends no more: it stops, or the store takes nothing. */
+  /** The engine, as whoever opens connections knows it. */
+  readonly sender: EgressSender;
+  /** Attempts of all lanes that have not come to an end. */
+  readonly requests: { underWay: number };
+  /** The engine starts no request: it stops, the store takes nothing, or another process may own its webhooks. */
   halted(): boolean;
+  /** The engine has ended: what comes of an attempt is not its business any more. */
+  ended(): boolean;
   /** An attempt is over; runs before its outcome is written down. `before` and `after` may differ in health. */
   noticeOutcome(before: Webhook, after: Webhook, delivery: Delivery): void;
 }
@@ -71,10 +66,11 @@ export class Lane implements SlotUser {
     this.#context = context;
     this.#webhook = webhook;
     const pump = (): void => void this.pump();
-    this.#wakeUp = new WakeUp(context.time, pump);
+    const { clock, time, onError } = context.process;
+    this.#wakeUp = new WakeUp(time, pump);
     this.#intake = new Intake(context, pump);
-    this.#retries = new RetryQueue(context.store.deliveries, webhook.number, pump, context.onError);
-    this.#agenda = new Agenda(this.#intake, this.#retries, this.#wakeUp, context);
+    this.#retries = new RetryQueue(context.store.deliveries, webhook.number, clock, pump, onError);
+    this.#agenda = new Agenda(this.#intake, this.#retries, this.#wakeUp, context.process);
     if (!isRunning(webhook.health.state)) this.#intake.stop();
   }
 
@@ -123,7 +119,7 @@ export class Lane implements SlotUser {
   get nextAttemptAtMs(): number | null {
     if (!isRunning(this.#webhook.health.state)) return null;
     const nextMs = Math.max(this.#retries.nextDueAtMs ?? 0, this.#agenda.notBeforeMs);
-    return nextMs > this.#context.time.nowMs() ? Math.round(nextMs) : null;
+    return nextMs > this.#context.process.time.nowMs() ? Math.round(nextMs) : null;
   }
 
   /** After a start: the store's retries. */
@@ -177,7 +173,13 @@ export class Lane implements SlotUser {
     this.#intake.stop();
     this.#retries.shed();
     this.#wakeUp.clear();
-    this.#context.slots.leave(this);
+    this.#context.process.slots.leave(this);
+  }
+
+  /** The engine has ended: nothing is held, and nothing wakes the lane any more. */
+  close(): void {
+    this.stop();
+    this.#intake.close();
   }
 
   /** The webhook runs again: at once, whatever was due later. */
@@ -187,39 +189,45 @@ export class Lane implements SlotUser {
     this.pump();
   }
 
-  /** Everything that waits is given up; answers how many events and failed deliveries that were. */
-  discardWaiting(by: string): number {
-    const discarded = this.waiting - this.#underWay;
-    this.#intake.skipToTail();
+  /**
+   * Everything that waits up to a place in the journal is given up; answers how many events and failed
+   * deliveries that were.
+   */
+  discardWaiting(upToSeq: number, by: string): number {
+    const skipped = this.#intake.skipTo(upToSeq);
+    const discarded = skipped + this.#retries.resting + this.#agenda.interrupted;
     this.#agenda.forgetInterrupted();
     this.#retries.reset();
     this.#context.recorder.add({
       kind: 'discarded',
       webhookNumber: this.#webhook.number,
       by,
-      atMs: this.#context.clock.nowMs(),
+      atMs: this.#context.process.clock.nowMs(),
     });
-    return Math.max(0, discarded);
+    return discarded;
   }
 
   /** It is this lane's turn: one delivery leaves, and for the next one it stands in line again. */
   slotFreed(): void {
     // Who found nothing to send now does not stand in line: it will be called for its own reasons.
-    if (this.pump(1) > 0 && this.#mayStart() && this.#intake.queued > 0) this.#context.slots.wait(this);
+    if (this.pump(1) > 0 && this.#mayStart() && this.#intake.queued > 0)
+      this.#context.process.slots.wait(this);
   }
 
   /** Sends whatever may be sent now, and sees to it that it is called when more may be; answers how many it sent. */
   pump(atMost = Number.POSITIVE_INFINITY): number {
+    const { slots } = this.#context.process;
     let started = 0;
     for (; started < atMost && this.#mayStart(); started += 1) {
-      if (!this.#context.slots.hasRoomFor(this)) {
-        this.#context.slots.wait(this);
+      if (!slots.hasRoomFor(this)) {
+        slots.wait(this);
         break;
       }
       const outgoing = this.#agenda.next(this.#webhook, this.#underWay);
       if (outgoing === null) break;
       this.#underWay += 1;
-      void this.#deliver(outgoing, this.#context.slots.take(this));
+      this.#context.requests.underWay += 1;
+      void this.#deliver(outgoing, slots.take(this));
     }
     return started;
   }
@@ -235,35 +243,44 @@ export class Lane implements SlotUser {
     const webhook = this.#webhook;
     const batches = webhook.settings.batch.maxEvents > 1 && !chosen.recorded;
     const outgoing = batches ? await this.#recordBatch(chosen, webhook) : chosen;
-    const startedAtMs = this.#context.clock.nowMs();
-    const result = outgoing.unsendable
-      ? notSent(outgoing.unsendable)
-      : await this.#context.egress.send(requestFor(outgoing, webhook, startedAtMs));
+    if (outgoing !== null) await this.#attempt(outgoing, webhook);
     this.#underWay -= 1;
-    // Cut off by our own stop: not an attempt that failed. It is repeated after the next start.
-    if (!(result.kind === 'error' && result.code === 'ABORTED')) {
-      this.#finish(outgoing, webhook, startedAtMs, result);
-    }
+    this.#context.requests.underWay -= 1;
     giveBack();
     this.pump();
   }
 
-  /** A batch is written down before it leaves, so that after a crash the same events go out under the same id. */
-  async #recordBatch(chosen: Outgoing, webhook: Webhook): Promise<Outgoing> {
-    const createdAtMs = this.#context.clock.nowMs();
+  async #attempt(outgoing: Outgoing, webhook: Webhook): Promise<void> {
+    const { process, sender } = this.#context;
+    const startedAtMs = process.clock.nowMs();
+    const result = outgoing.unsendable
+      ? notSent(outgoing.unsendable)
+      : await process.egress.send(requestFor(outgoing, webhook, startedAtMs, sender));
+    // Cut off by our own stop: not an attempt that failed. It is repeated after the next start.
+    const isCutOff = result.kind === 'error' && result.code === 'ABORTED';
+    if (!isCutOff && !this.#context.ended()) this.#finish(outgoing, webhook, startedAtMs, result);
+  }
+
+  /**
+   * A batch is written down before it leaves, so that after a crash the same events go out under the same id.
+   * Null when the engine ended meanwhile.
+   */
+  async #recordBatch(chosen: Outgoing, webhook: Webhook): Promise<Outgoing | null> {
+    const createdAtMs = this.#context.process.clock.nowMs();
     const delivery = deliveryOf(chosen, webhook, 'sending', createdAtMs, null, null, null);
-    await new Promise<void>((resolve) => this.#context.recorder.add({ kind: 'sending', delivery }, resolve));
-    return { ...chosen, recorded: true, createdAtMs };
+    const isDurable = await this.#context.recorder.durable({ kind: 'sending', delivery });
+    return isDurable ? { ...chosen, recorded: true, createdAtMs } : null;
   }
 
   #finish(outgoing: Outgoing, sentAs: Webhook, startedAtMs: number, result: AttemptResult): void {
-    const { clock, time, recorder } = this.#context;
+    const { recorder } = this.#context;
+    const { clock, time, random } = this.#context.process;
     const before = this.#webhook;
     const moment = {
       startedAtMs,
       nowMs: clock.nowMs(),
       steadyMs: time.nowMs(),
-      random: this.#context.random(),
+      random: random(),
     };
     const outcome = outcomeOf(outgoing, sentAs, before, result, moment);
     this.#remember(outcome, moment.nowMs);

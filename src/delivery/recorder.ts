@@ -19,8 +19,10 @@ export class Recorder {
   readonly #onError: (error: unknown) => void;
   #writes: DeliveryWrite[] = [];
   #callbacks: Array<() => void> = [];
+  readonly #abandonedCallbacks = new Set<() => void>();
   #writing: Promise<void> | null = null;
   #suspended = false;
+  #abandoned = false;
 
   constructor(
     store: Pick<DeliveryStore, 'write'>,
@@ -39,14 +41,37 @@ export class Recorder {
     return this.#suspended;
   }
 
-  /** `onDurable` runs once the write, and every one before it, is durable. */
+  /** `onDurable` runs once the write, and every one before it, is durable; never after `abandon`. */
   add(write: DeliveryWrite, onDurable?: () => void): void {
+    if (this.#abandoned) return;
     this.#writes.push(write);
     if (onDurable) this.#callbacks.push(onDurable);
     this.#writing ??= this.#writeAll();
   }
 
-  /** Resolves when everything added so far is durable. */
+  /** Whether the write became durable; false: the recorder was abandoned before anybody knew. */
+  durable(write: DeliveryWrite): Promise<boolean> {
+    return new Promise((resolve) => {
+      const abandoned = (): void => resolve(false);
+      if (this.#abandoned) return abandoned();
+      this.#abandonedCallbacks.add(abandoned);
+      this.add(write, () => {
+        this.#abandonedCallbacks.delete(abandoned);
+        resolve(true);
+      });
+    });
+  }
+
+  /** Writes no more: another process may be writing by now. What is not written is repeated from the cursor. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.#writes = [];
+    this.#callbacks = [];
+    for (const abandoned of this.#abandonedCallbacks) abandoned();
+    this.#abandonedCallbacks.clear();
+  }
+
+  /** Resolves when everything added so far is durable, or abandoned. */
   async flush(): Promise<void> {
     while (this.#writing) await this.#writing;
   }
@@ -60,7 +85,7 @@ export class Recorder {
       this.#writes = [];
       this.#callbacks = [];
       await this.#write(writes);
-      for (const callback of callbacks) callback();
+      if (!this.#abandoned) for (const callback of callbacks) callback();
     }
     this.#writing = null;
   }
@@ -71,10 +96,12 @@ export class Recorder {
         await this.#store.write(writes);
         break;
       } catch (error) {
+        if (this.#abandoned) return;
         this.#onError(error);
         if (!isOutage(error)) return this.#writeOneByOne(writes);
         this.#suspended = true;
         await new Promise<void>((resolve) => this.#clock.after(retryWriteMs, resolve));
+        if (this.#abandoned) return;
       }
     }
     if (!this.#suspended) return;
@@ -83,7 +110,7 @@ export class Recorder {
   }
 
   async #writeOneByOne(writes: readonly DeliveryWrite[]): Promise<void> {
-    if (writes.length > 1) for (const write of writes) await this.#write([write]);
+    if (writes.length > 1) for (const write of writes) if (!this.#abandoned) await this.#write([write]);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type EgressRequest, sign, signSeaTable } from '../egress/index.ts';
+import { type EgressRequest, type EgressSender, sign, signSeaTable } from '../egress/index.ts';
 import { deliveryId } from '../model/ids.ts';
 import { secretsAt } from '../model/signing-secret.ts';
 import type { Webhook } from '../model/webhook.ts';
@@ -12,6 +12,7 @@ export function requestFor(
   outgoing: Pick<Outgoing, 'seq' | 'acceptedAtMs' | 'contentType' | 'body' | 'mark' | 'simulated'>,
   webhook: Webhook,
   startedAtMs: number,
+  sender: EgressSender | null = null,
 ): EgressRequest {
   const { settings } = webhook;
   const id = deliveryId(outgoing.acceptedAtMs, outgoing.seq, webhook.number);
@@ -39,5 +40,6 @@ export function requestFor(
     body: outgoing.body,
     connectTimeoutMs: settings.connectTimeoutMs,
     timeoutMs: settings.timeoutMs,
+    sender,
   };
 }

@@ -1,7 +1,7 @@
 import { match, type SubscriptionIndex } from '../matching/index.ts';
 import { isRunning, type Webhook } from '../model/webhook.ts';
 import type { Store } from '../store/port.ts';
-import type { WebhookRegistry } from '../webhooks/registry.ts';
+import type { EngineWebhooks } from './engine.ts';
 import type { Lane } from './lane.ts';
 import type { Prepare } from './prepare.ts';
 import { longestDelayMs } from './schedule.ts';
@@ -16,7 +16,7 @@ const pageBytes = 4 * 1024 * 1024;
  */
 export async function resumeLanes(
   store: Store,
-  registry: WebhookRegistry,
+  registry: EngineWebhooks,
   index: SubscriptionIndex,
   laneOf: (webhook: Webhook) => Lane,
   headSeq: number,
@@ -66,7 +66,7 @@ export async function resumeLanes(
 /** Batches that were on their way go out again, with the same events, under the same id. */
 async function resumeInterrupted(
   store: Store,
-  registry: WebhookRegistry,
+  registry: EngineWebhooks,
   laneOf: (webhook: Webhook) => Lane,
   prepare: Prepare,
 ): Promise<void> {

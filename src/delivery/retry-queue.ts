@@ -1,4 +1,8 @@
+import type { Clock } from '../model/clock.ts';
 import type { DeliveryStore, Retry, RetrySummary } from '../store/port.ts';
+
+/** How long to wait before reading again what could not be read. */
+const readAgainMs = 1_000;
 
 /**
  * The failed deliveries of one webhook, which are rows in the store. Memory has only how many there are,
@@ -7,6 +11,7 @@ import type { DeliveryStore, Retry, RetrySummary } from '../store/port.ts';
 export class RetryQueue {
   readonly #store: DeliveryStore;
   readonly #webhookNumber: number;
+  readonly #clock: Clock;
   readonly #onChange: () => void;
   readonly #onError: (error: unknown) => void;
   /** Under way, or not yet written down after their attempt: the store's row is not to be believed. */
@@ -23,11 +28,13 @@ export class RetryQueue {
   constructor(
     store: DeliveryStore,
     webhookNumber: number,
+    clock: Clock,
     onChange: () => void,
     onError: (error: unknown) => void,
   ) {
     this.#store = store;
     this.#webhookNumber = webhookNumber;
+    this.#clock = clock;
     this.#onChange = onChange;
     this.#onError = onError;
   }
@@ -35,6 +42,11 @@ export class RetryQueue {
   /** Deliveries that have failed and are not settled, those under way included. */
   get count(): number {
     return this.#count + this.#unrecorded;
+  }
+
+  /** Those of them that are not being attempted. */
+  get resting(): number {
+    return this.count - this.#busy.size;
   }
 
   /** When the next one is due; null when there is none, or none that may be attempted yet. */
@@ -139,12 +151,14 @@ export class RetryQueue {
     if (this.#loading) return;
     this.#loading = true;
     this.#changedMeanwhile = false;
-    work()
-      .catch(this.#onError)
-      .finally(() => {
-        this.#loading = false;
-        if (this.#changedMeanwhile && this.#count > 0) this.#nextDueAtMs = 0;
-        this.#onChange();
-      });
+    const end = (): void => {
+      this.#loading = false;
+      if (this.#changedMeanwhile && this.#count > 0) this.#nextDueAtMs = 0;
+      this.#onChange();
+    };
+    work().then(end, (error: unknown) => {
+      this.#onError(error);
+      this.#clock.after(readAgainMs, end);
+    });
   }
 }

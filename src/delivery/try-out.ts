@@ -1,8 +1,8 @@
 import type { EgressRequest } from '../egress/index.ts';
 import type { JournalEvent } from '../model/event.ts';
 import type { Webhook } from '../model/webhook.ts';
-import type { LaneContext } from './lane.ts';
 import { type AttemptReport, type AttemptResult, judge, notSent } from './outgoing.ts';
+import type { DeliveryProcess } from './process.ts';
 import { requestFor } from './request.ts';
 
 /** One exchange with a consumer that leaves no trace in the log. */
@@ -16,7 +16,7 @@ export interface TriedOut {
 export async function tryOut(
   webhook: Webhook,
   event: JournalEvent,
-  { egress, clock, prepare }: Pick<LaneContext, 'egress' | 'clock' | 'prepare'>,
+  { egress, clock, prepare }: Pick<DeliveryProcess, 'egress' | 'clock' | 'prepare'>,
 ): Promise<TriedOut> {
   const { seq, acceptedAtMs } = event;
   const payload = prepare([event], webhook.settings);

@@ -84,4 +84,24 @@ export class UnsettledEvents {
     this.#unsettled -= dropped.length;
     return dropped;
   }
+
+  /** Nothing is waited for any more; answers the events that had not settled. */
+  settleAll(): readonly UnsettledEvent[] {
+    const unsettled = this.#entries.filter((entry) => !entry.settled);
+    for (const entry of unsettled) entry.settled = true;
+    this.#entries = [];
+    this.#start = 0;
+    this.#next = 0;
+    this.#unsettled = 0;
+    return unsettled;
+  }
+
+  /** Forgets the events that wait up to a place, that included; answers them. */
+  dropUpTo(seq: number): readonly UnsettledEvent[] {
+    let end = this.#next;
+    while (end < this.#entries.length && (this.#entries[end] as UnsettledEvent).event.seq <= seq) end += 1;
+    const dropped = this.#entries.splice(this.#next, end - this.#next);
+    this.#unsettled -= dropped.length;
+    return dropped;
+  }
 }

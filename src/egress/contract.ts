@@ -51,6 +51,14 @@ export interface EgressRequest {
   readonly timeoutMs: number;
   /** Gives the request up; noticed within `DEADLINE_GRANULARITY_MS`. */
   readonly signal?: AbortSignal;
+  /** On whose behalf it is made, if that may end between the call of `send` and the first byte. */
+  readonly sender?: EgressSender | null;
+}
+
+/** Someone who may lose the right to send. Its requests can be cut off together (`Egress.cutOff`). */
+export interface EgressSender {
+  /** Asked when a request has its connection and is about to be written; if not, it ends as `ABORTED`. */
+  maySend(): boolean;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Connections } from './connections.ts';
-import type { EgressRequest, EgressResult, EgressSettings, UrlVerdict } from './contract.ts';
+import type { EgressRequest, EgressResult, EgressSender, EgressSettings, UrlVerdict } from './contract.ts';
 import { type Failure, plainFailure } from './errors.ts';
 import { Exchange } from './exchange.ts';
 import { DEADLINE_GRANULARITY_MS, REMEMBERED_URLS } from './limits.ts';
@@ -86,6 +86,11 @@ export class Egress {
     return 'code' in target
       ? { allowed: false, code: target.code, message: target.message }
       : { allowed: true };
+  }
+
+  /** Aborts what is underway on behalf of a sender. */
+  cutOff(sender: EgressSender): void {
+    for (const exchange of [...this.#underway]) if (exchange.sender === sender) exchange.abort();
   }
 
   /** Aborts what is underway and closes every connection; later requests are aborted, too. */

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Connection } from './connection.ts';
 import type { ConnectTiming } from './connector.ts';
-import type { EgressRequest, EgressResult, EgressTiming } from './contract.ts';
+import type { EgressRequest, EgressResult, EgressSender, EgressTiming } from './contract.ts';
 import { type Failure, plainFailure } from './errors.ts';
 import { ConnectError, exchangeFailure } from './failure.ts';
 import { MAX_UNSENT_RESTARTS } from './limits.ts';
@@ -33,6 +33,7 @@ export interface ExchangeHost {
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly target: Target;
   readonly connectTimeoutMs: number;
+  readonly sender: EgressSender | null;
   readonly options: Dispatcher.DispatchOptions;
   /** Neighbours in the line of those who wait for a connection. */
   next: Exchange | null = null;
@@ -64,6 +65,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   ) {
     this.target = target;
     this.connectTimeoutMs = request.connectTimeoutMs;
+    this.sender = request.sender ?? null;
     this.options = { method: 'POST', path: target.path, headers, body: request.body };
     this.#host = host;
     this.#resolve = resolve;
@@ -91,6 +93,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(): void {
     // undici repeats requests it takes for idempotent or unsent. This is the last word on it.
     if (this.#sentAt !== null) throw new Error('a request must not be written twice');
+    if (this.sender !== null && !this.sender.maySend()) {
+      this.abort();
+      throw new Error('the sender may not send any more');
+    }
     this.#sentAt = performance.now();
     this.#connectTiming = this.#connection?.takeTiming() ?? null;
     this.#reused = this.#connectTiming === null;

@@ -3,6 +3,7 @@ export type {
   EgressRequest,
   EgressResponse,
   EgressResult,
+  EgressSender,
   EgressSettings,
   EgressTiming,
   UrlVerdict,

@@ -101,6 +101,11 @@ export interface Webhook extends SigningSecrets {
   readonly health: WebhookHealth;
   /** Events at or before this place in the journal are none of its business: it did not exist, or a person skipped them. */
   readonly startsAfterSeq: number;
+  /**
+   * How often people have changed its state. What an attempt says of its health counts only when nobody has
+   * changed the state since the attempt was judged.
+   */
+  readonly interventions: number;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }

@@ -106,7 +106,17 @@ export interface WorkspaceStore {
   saveTokenUses(usedAtMs: ReadonlyMap<TokenId, number>): Promise<void>;
 }
 
-/** Bases, tables and columns: the structure, not the rows. */
+/** The table has another structure than the caller's, or is gone: another process has changed it meanwhile. */
+export class StructureChanged extends Error {
+  constructor(table: Table) {
+    super(`The structure of the table "${table.name}" is not that of version ${table.version} any more.`);
+  }
+}
+
+/**
+ * Bases, tables and columns: the structure, not the rows. Processes keep it in memory: with a table that is not as
+ * the store has it, nothing is written, and `StructureChanged` is thrown.
+ */
 export interface BaseStore {
   createBase(workspaceNumber: number, name: string): Promise<Base>;
   listBases(workspaceNumber: number): Promise<readonly Base[]>;
@@ -317,21 +327,25 @@ export interface HealthChange {
 }
 
 export interface WebhookStore {
-  /** Starts after the head of the journal as it is in the transaction. */
+  /** Starts after the head of the journal as it is in the transaction, and has a cursor there. */
   create(webhook: NewWebhook): Promise<Webhook>;
-  /** Saves settings as a new version. */
-  /** `secrets`: saved in the same transaction; null: they stay. */
+  /** Saves settings as a new version. `secrets`: saved in the same transaction; null: they stay. */
   saveSettings(
     webhook: Webhook,
     settings: WebhookSettings,
     secrets?: SigningSecrets | null,
   ): Promise<Webhook>;
   saveSecrets(webhook: Webhook, secrets: SigningSecrets): Promise<Webhook>;
-  /** Saves a person's change of state, and where the webhook goes on reading. */
+  /**
+   * Saves a person's change of state, and where the webhook goes on reading: when at the head, its cursor is
+   * set there.
+   */
   saveHealth(webhook: Webhook, health: WebhookHealth, starts: WebhookStart): Promise<Webhook>;
   delete(webhook: Webhook): Promise<void>;
   /** Every webhook of every workspace, in pages by number. */
   all(afterNumber: number, limit: number): Promise<readonly Webhook[]>;
+  /** Those that there are of the webhooks with these numbers, by number. */
+  findMany(numbers: readonly number[]): Promise<readonly Webhook[]>;
   /** Settings as they were; null when that version is no longer kept. */
   version(webhookNumber: number, version: number): Promise<WebhookSettings | null>;
   healthHistory(webhookNumber: number, page: PageRequest): Promise<Page<HealthChange>>;
@@ -375,8 +389,11 @@ export type DeliveryWrite =
   /** A delivery ends, or waits again, without an attempt. */
   | { readonly kind: 'settled'; readonly delivery: Delivery; readonly retry: Retry | null }
   | {
+      /** Without effect when people have changed the state of the webhook since. */
       readonly kind: 'health';
       readonly webhookNumber: number;
+      /** As they were when the attempt was judged. */
+      readonly interventions: number;
       readonly health: WebhookHealth;
       readonly change: HealthChange | null;
     }

@@ -38,7 +38,7 @@ export class WebhookRegistry {
   readonly #byNumber = new Map<number, Webhook>();
   readonly #numberById = new Map<WebhookId, number>();
   readonly #byWorkspace = new Map<number, Map<number, Webhook>>();
-  readonly #listeners: Array<(change: WebhookChange) => void> = [];
+  readonly #listeners = new Set<(change: WebhookChange) => void>();
 
   private constructor(store: Store, clock: Clock) {
     this.#store = store;
@@ -56,8 +56,10 @@ export class WebhookRegistry {
     }
   }
 
-  onChange(listener: (change: WebhookChange) => void): void {
-    this.#listeners.push(listener);
+  /** Answers how to stop listening. */
+  onChange(listener: (change: WebhookChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   all(): Iterable<Webhook> {
@@ -104,7 +106,8 @@ export class WebhookRegistry {
     const secrets = secretsAfterChange(webhook, settings.signature, this.#clock.nowMs());
     const stored = await this.#store.webhooks.saveSettings(webhook, settings, secrets);
     const before = this.#current(webhook);
-    const saved = { ...stored, health: before.health, startsAfterSeq: before.startsAfterSeq };
+    const { health, startsAfterSeq, interventions } = before;
+    const saved = { ...stored, health, startsAfterSeq, interventions };
     this.#keep(saved);
     this.#tell({ kind: 'saved', webhook: saved, before });
     const { state } = saved.health;
@@ -192,9 +195,9 @@ export class WebhookRegistry {
     starts: WebhookStart,
     toChange: (saved: Webhook, before: Webhook) => WebhookChange,
   ): Promise<Webhook> {
-    const { startsAfterSeq } = await this.#store.webhooks.saveHealth(webhook, health, starts);
+    const { startsAfterSeq, interventions } = await this.#store.webhooks.saveHealth(webhook, health, starts);
     const before = this.#current(webhook);
-    const saved = { ...before, health, startsAfterSeq };
+    const saved = { ...before, health, startsAfterSeq, interventions };
     this.#keep(saved);
     this.#tell(toChange(saved, before));
     return saved;

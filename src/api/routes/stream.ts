@@ -1,5 +1,4 @@
 import { Type } from 'typebox';
-import type { Delivery } from '../../model/delivery.ts';
 import { Problem } from '../../model/problem.ts';
 import type { Webhook } from '../../model/webhook.ts';
 import { callerOf } from '../auth.ts';
@@ -11,25 +10,45 @@ import { showTime } from '../times.ts';
 /** Readers at once; more are refused, since each holds a connection. */
 const maxReaders = 1_000;
 
+/** The readers of one workspace. */
+interface Audience {
+  readonly readers: Set<LiveStream>;
+  readonly stopWatching: () => void;
+}
+
 /** What happens in a workspace, as it happens. */
 export const streamRoutes: RouteModule = (api, services) => {
   /** By workspace. */
-  const readers = new Map<number, Set<LiveStream>>();
+  const audiences = new Map<number, Audience>();
+  let readerCount = 0;
 
   const tellAll = (workspaceNumber: number, kind: string, message: () => unknown): void => {
-    const ofWorkspace = readers.get(workspaceNumber);
-    if (ofWorkspace === undefined) return;
+    const audience = audiences.get(workspaceNumber);
+    if (audience === undefined) return;
     const shown = message();
-    for (const reader of ofWorkspace) reader.tell(kind, shown);
+    for (const reader of audience.readers) reader.tell(kind, shown);
   };
-  services.engine.onDelivery((webhook: Webhook, delivery: Delivery) =>
-    tellAll(webhook.workspaceNumber, 'delivery', () => showDelivery(delivery, webhook.id)),
-  );
+  /** A workspace is watched from its first reader on. */
+  const gather = (workspaceNumber: number): Audience => {
+    const stopWatching = services.engine.watch(workspaceNumber, (webhook, delivery) =>
+      tellAll(workspaceNumber, 'delivery', () => showDelivery(delivery, webhook.id)),
+    );
+    const audience = { readers: new Set<LiveStream>(), stopWatching };
+    audiences.set(workspaceNumber, audience);
+    return audience;
+  };
+  const leave = (workspaceNumber: number, audience: Audience, reader: LiveStream): void => {
+    readerCount -= 1;
+    audience.readers.delete(reader);
+    if (audience.readers.size > 0) return;
+    audience.stopWatching();
+    audiences.delete(workspaceNumber);
+  };
   services.webhooks.onChange(({ kind, webhook }) =>
     tellAll(webhook.workspaceNumber, 'webhook', () => showStatus(kind, webhook)),
   );
   api.addHook('preClose', async () => {
-    for (const ofWorkspace of readers.values()) for (const reader of ofWorkspace) reader.end();
+    for (const { readers } of audiences.values()) for (const reader of readers) reader.end();
   });
 
   api.get(
@@ -55,8 +74,7 @@ export const streamRoutes: RouteModule = (api, services) => {
     },
     (request, reply) => {
       const { number } = callerOf(request).workspace;
-      const ofWorkspace = readers.get(number) ?? new Set<LiveStream>();
-      if ([...readers.values()].reduce((count, set) => count + set.size, 0) >= maxReaders) {
+      if (readerCount >= maxReaders) {
         throw new Problem('unavailable', `At most ${maxReaders} streams are open at once; close one.`);
       }
       const { raw } = reply;
@@ -65,12 +83,10 @@ export const streamRoutes: RouteModule = (api, services) => {
       }
       reply.hijack();
       raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
-      const reader = new LiveStream(raw, services.clock, () => {
-        ofWorkspace.delete(reader);
-        if (ofWorkspace.size === 0) readers.delete(number);
-      });
-      ofWorkspace.add(reader);
-      readers.set(number, ofWorkspace);
+      const audience = audiences.get(number) ?? gather(number);
+      const reader = new LiveStream(raw, services.clock, () => leave(number, audience, reader));
+      audience.readers.add(reader);
+      readerCount += 1;
     },
   );
 };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { pino } from 'pino';
 import { type Config, loadConfig } from '../../config/index.ts';
-import { DeliveryEngine } from '../../delivery/index.ts';
+import { DeliveryEngine, DeliveryProcess } from '../../delivery/index.ts';
 import { Egress } from '../../egress/index.ts';
 import { systemClock } from '../../model/clock.ts';
 import { newTokenId } from '../../model/ids.ts';
@@ -97,9 +97,7 @@ export class ApiUnderTest {
     });
     const logged: string[] = [];
     const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
-    const engine = new DeliveryEngine({
-      store,
-      registry: webhooks,
+    const process = new DeliveryProcess({
       egress,
       clock,
       maxRequests: 16,
@@ -110,6 +108,7 @@ export class ApiUnderTest {
       random: Math.random,
       onError: (error) => log.error({ err: error }, 'delivery'),
     });
+    const engine = new DeliveryEngine({ store, registry: webhooks, process });
     await engine.start();
     const bases = new BaseService(store, clock);
     const api = buildApi(

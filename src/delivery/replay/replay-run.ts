@@ -10,6 +10,8 @@ import { outgoingAgain, type ReplayItem, readReplayPage } from './replay-reader.
 
 /** Deliveries that fail one after the other until the replay pauses: the consumer is not there. */
 const pausedAfterFailures = 10;
+/** How long to wait before reading the journal again that could not be read. */
+const readAgainMs = 1_000;
 
 /** What a run needs of the process it is in. */
 export interface ReplayRunContext {
@@ -38,6 +40,7 @@ export class ReplayRun implements ReplaySource {
   #failuresInRow = 0;
   #reading = false;
   #cancelTimer: (() => void) | null = null;
+  #stopped = false;
 
   constructor(replay: Replay, context: ReplayRunContext) {
     this.#replay = replay;
@@ -86,6 +89,13 @@ export class ReplayRun implements ReplaySource {
     this.#change({ state, reason, finishedAtMs: isFinal ? Math.round(this.#context.time.nowMs()) : null });
   }
 
+  /** The engine has ended: whatever still comes in changes nothing. */
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+  }
+
   /** A paused run goes on. */
   continue(): void {
     this.#failuresInRow = 0;
@@ -112,6 +122,10 @@ export class ReplayRun implements ReplaySource {
       return;
     }
     this.#reading = true;
+    const end = (): void => {
+      this.#reading = false;
+      this.#context.pump();
+    };
     readReplayPage(this.#context.store, this.#replay, webhook, this.#readSeq)
       .then((page) => {
         this.#items.push(...page.items);
@@ -119,13 +133,9 @@ export class ReplayRun implements ReplaySource {
         this.#change({});
         this.#endIfDone();
       })
-      .catch((error: unknown) => {
+      .then(end, (error: unknown) => {
         this.#context.onError(error);
-        this.end('paused', 'The journal could not be read.');
-      })
-      .finally(() => {
-        this.#reading = false;
-        this.#context.pump();
+        this.#context.time.at(this.#context.time.nowMs() + readAgainMs, end);
       });
   }
 
@@ -136,6 +146,7 @@ export class ReplayRun implements ReplaySource {
   }
 
   #change(change: Partial<Replay>): void {
+    if (this.#stopped) return;
     this.#replay = { ...this.#replay, ...change, positionSeq: this.#positionSeq() };
     this.#context.onProgress(this.#replay);
   }

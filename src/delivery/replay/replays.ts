@@ -144,6 +144,18 @@ export class Replays {
     return { fromSeq, toSeq: Math.max(fromSeq, toSeq) };
   }
 
+  /** Writes down how far the running replays have come. */
+  async save(): Promise<void> {
+    const { replays } = this.#context.store;
+    await Promise.all([...this.#runs.values()].map((run) => replays.save(run.replay)));
+  }
+
+  /** The engine has ended: whoever comes next takes up what the store has. */
+  stop(): void {
+    for (const run of this.#runs.values()) run.stop();
+    this.#runs.clear();
+  }
+
   async #end(replay: Replay, state: 'paused' | 'cancelled', reason: string): Promise<Replay> {
     const run = this.#runs.get(replay.id);
     if (!run) throw new Problem('conflict', `The replay is ${replay.state} already.`);

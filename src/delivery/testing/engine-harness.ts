@@ -10,6 +10,7 @@ import { openSqliteStore } from '../../store/sqlite/index.ts';
 import type { SyncFile } from '../../store/sqlite/write-ahead-log.ts';
 import { WebhookRegistry } from '../../webhooks/registry.ts';
 import { DeliveryEngine } from '../engine.ts';
+import { DeliveryProcess } from '../process.ts';
 import { ManualClock } from './manual-clock.ts';
 
 /** One request as the consumer saw it. */
@@ -152,16 +153,14 @@ export class EngineHarness {
       alive,
     );
     this.registry = await WebhookRegistry.load(this.store, this.clock);
-    this.engine = new DeliveryEngine({
-      store: this.store,
-      registry: this.registry,
+    const process = new DeliveryProcess({
       egress: {
         send: async (request) => {
           const result = await this.#receive(request);
           // A dead process hears no answer.
           return alive.value ? result : new Promise<EgressResult>(() => undefined);
         },
-        close: async () => undefined,
+        cutOff: () => undefined,
       },
       clock: this.clock,
       maxRequests: 64,
@@ -172,6 +171,7 @@ export class EngineHarness {
       random: () => 0.5,
       onError: (error) => this.errors.push(error),
     });
+    this.engine = new DeliveryEngine({ store: this.store, registry: this.registry, process });
     await this.engine.start();
   }
 

@@ -318,8 +318,8 @@ export function deliveriesContract(createPlace: CreatePlace): void {
         } as const;
         const worse = { ...failing, failuresInRow: 3 };
         await store.deliveries.write([
-          { kind: 'health', webhookNumber: webhook.number, health: failing, change },
-          { kind: 'health', webhookNumber: webhook.number, health: worse, change: null },
+          { kind: 'health', webhookNumber: webhook.number, interventions: 0, health: failing, change },
+          { kind: 'health', webhookNumber: webhook.number, interventions: 0, health: worse, change: null },
         ]);
         const [saved] = await store.webhooks.all(0, 10);
         assert.deepEqual(saved, { ...webhook, health: worse });
@@ -330,6 +330,29 @@ export function deliveriesContract(createPlace: CreatePlace): void {
         ]);
       },
     );
+
+    storeTest(createPlace, 'does not undo what a person has changed meanwhile', async ({ store }) => {
+      const webhook = await oneWebhook(store);
+      const paused: WebhookHealth = { ...activeHealth, state: 'paused', reason: 'by ann', sinceMs: now + 1 };
+      const saved = await store.webhooks.saveHealth(webhook, paused, 'unchanged');
+      assert.equal(saved.interventions, webhook.interventions + 1);
+      const health: WebhookHealth = {
+        ...activeHealth,
+        state: 'degraded',
+        sinceMs: now + 2,
+        failuresInRow: 3,
+      };
+      const { number: webhookNumber } = webhook;
+      const change = { webhookNumber, atMs: now + 2, state: 'degraded', reason: null } as const;
+      const { interventions } = webhook;
+      await store.deliveries.write([{ kind: 'health', webhookNumber, interventions, health, change }]);
+      assert.deepEqual(await store.webhooks.findMany([webhookNumber]), [saved]);
+      const history = await store.webhooks.healthHistory(webhookNumber, { limit: 10, cursor: null });
+      assert.deepEqual(
+        history.items.map(({ state }) => state),
+        ['paused', 'active'],
+      );
+    });
   });
 }
 

@@ -110,19 +110,22 @@ export function webhookSettings(different: Partial<WebhookSettings> = {}): Webho
   };
 }
 
-export function newWebhook(
+/** A webhook that has caught up, as delivery writes down as soon as it hears of a new one. */
+export async function newWebhook(
   store: Store,
   owner: number,
   settings: Partial<WebhookSettings> = {},
   secret = 'whsec_c2VjcmV0',
 ): Promise<Webhook> {
-  return store.webhooks.create({
+  const webhook = await store.webhooks.create({
     id: newWebhookId(),
     workspaceNumber: owner,
     settings: webhookSettings(settings),
     secret,
     health: activeHealth,
   });
+  await store.deliveries.write([{ kind: 'caughtUp', webhookNumber: webhook.number }]);
+  return webhook;
 }
 
 /** A delivery that succeeded with its first attempt. */

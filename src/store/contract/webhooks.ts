@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
+import { newWebhookId } from '../../model/ids.ts';
 import type { Webhook, WebhookHealth } from '../../model/webhook.ts';
 import type { Store } from '../port.ts';
 import {
@@ -47,6 +48,29 @@ export function webhooksContract(createPlace: CreatePlace): void {
       await store.journal.append(acme, numberedEvents(3));
       assert.equal((await newWebhook(store, acme)).startsAfterSeq, store.journal.headSeq());
     });
+
+    storeTest(
+      createPlace,
+      'has a cursor where it starts, so that a crash skips nothing',
+      async ({ store }) => {
+        const acme = await workspaceNumber(store);
+        await store.journal.append(acme, numberedEvents(3));
+        const webhook = await store.webhooks.create({
+          id: newWebhookId(),
+          workspaceNumber: acme,
+          settings: webhookSettings(),
+          secret: 'whsec_c2VjcmV0',
+          health: activeHealth,
+        });
+        const start = { seq: webhook.startsAfterSeq, waiting: 0 };
+        assert.deepEqual((await store.deliveries.positions()).cursors, new Map([[webhook.number, start]]));
+        await store.deliveries.write([{ kind: 'cursor', webhookNumber: webhook.number, seq: 1, waiting: 2 }]);
+        await store.journal.append(acme, numberedEvents(2));
+        const skipped = await store.webhooks.saveHealth(webhook, activeHealth, 'atHead');
+        const place = { seq: skipped.startsAfterSeq, waiting: 0 };
+        assert.deepEqual((await store.deliveries.positions()).cursors, new Map([[webhook.number, place]]));
+      },
+    );
 
     storeTest(
       createPlace,
@@ -187,7 +211,7 @@ export function webhooksContract(createPlace: CreatePlace): void {
           failingSinceMs: activeHealth.sinceMs + 5,
         };
         const saved = await store.webhooks.saveHealth(webhook, paused, 'unchanged');
-        assert.deepEqual(saved, { ...webhook, health: paused });
+        assert.deepEqual(saved, { ...webhook, health: paused, interventions: 1 });
         assert.deepEqual(await onlyWebhook(store), saved);
         const history = await store.webhooks.healthHistory(webhook.number, { limit: 10, cursor: null });
         assert.deepEqual(history, {

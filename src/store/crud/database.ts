@@ -12,4 +12,6 @@ export interface Database {
   transaction<Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result>;
   /** Place of the last event in the journal of a workspace's shard, as the transaction sees it. */
   headSeq(transaction: Transaction<Schema>, workspaceNumber: number): Promise<number>;
+  /** Sets the cursor of a webhook: it has settled everything up to `seq`, and nothing after it is counted yet. */
+  placeCursor(transaction: Transaction<Schema>, webhookNumber: number, seq: number): Promise<void>;
 }

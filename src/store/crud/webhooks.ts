@@ -24,6 +24,7 @@ export class Webhooks implements WebhookStore {
   async create(webhook: NewWebhook): Promise<Webhook> {
     return this.#database.transaction(async (transaction) => {
       const nowMs = this.#clock.nowMs();
+      const headSeq = await this.#database.headSeq(transaction, webhook.workspaceNumber);
       const created = await transaction
         .insertInto('webhooks')
         .values({
@@ -33,13 +34,15 @@ export class Webhooks implements WebhookStore {
           settings_json: this.#print(webhook.settings),
           sealed_secret: this.#seal({ secret: webhook.secret, previousSecrets: [] }),
           ...healthColumns(webhook.health),
-          starts_after_seq: await this.#database.headSeq(transaction, webhook.workspaceNumber),
+          starts_after_seq: headSeq,
+          interventions: 0,
           created_at: nowMs,
           updated_at: nowMs,
         })
         .returningAll()
         .executeTakeFirstOrThrow();
       await this.#keepVersion(transaction, created, nowMs);
+      await this.#database.placeCursor(transaction, created.number, headSeq);
       await recordChange(transaction, created.number, webhook.health);
       return this.#read(created);
     });
@@ -84,17 +87,20 @@ export class Webhooks implements WebhookStore {
 
   async saveHealth(webhook: Webhook, health: WebhookHealth, starts: WebhookStart): Promise<Webhook> {
     return this.#database.transaction(async (transaction) => {
-      const place =
-        starts === 'unchanged'
-          ? {}
-          : { starts_after_seq: await this.#database.headSeq(transaction, webhook.workspaceNumber) };
+      const headSeq =
+        starts === 'atHead' ? await this.#database.headSeq(transaction, webhook.workspaceNumber) : null;
       const saved = await transaction
         .updateTable('webhooks')
-        .set({ ...healthColumns(health), ...place })
+        .set((expression) => ({
+          ...healthColumns(health),
+          ...(headSeq === null ? {} : { starts_after_seq: headSeq }),
+          interventions: expression('interventions', '+', 1),
+        }))
         .where('number', '=', webhook.number)
         .returningAll()
         .executeTakeFirst();
       if (!saved) throw gone(webhook);
+      if (headSeq !== null) await this.#database.placeCursor(transaction, webhook.number, headSeq);
       await recordChange(transaction, webhook.number, health);
       return this.#read(saved);
     });
@@ -113,6 +119,17 @@ export class Webhooks implements WebhookStore {
       .where('number', '>', afterNumber)
       .orderBy('number')
       .limit(limit)
+      .execute();
+    return found.map((webhook) => this.#read(webhook));
+  }
+
+  async findMany(numbers: readonly number[]): Promise<readonly Webhook[]> {
+    if (numbers.length === 0) return [];
+    const found = await this.#database.reader
+      .selectFrom('webhooks')
+      .selectAll()
+      .where('number', 'in', numbers)
+      .orderBy('number')
       .execute();
     return found.map((webhook) => this.#read(webhook));
   }
@@ -194,6 +211,7 @@ export class Webhooks implements WebhookStore {
         failingSinceMs: found.failing_since,
       },
       startsAfterSeq: found.starts_after_seq,
+      interventions: found.interventions,
       createdAtMs: found.created_at,
       updatedAtMs: found.updated_at,
     };

@@ -1,8 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Attempt, Delivery } from '../../model/delivery.ts';
-import type { WebhookHealth } from '../../model/webhook.ts';
-import type { DeliveryWrite, HealthChange, Retry } from '../port.ts';
+import type { DeliveryWrite, Retry } from '../port.ts';
 import type { JournalAppender } from './journal.ts';
+
+type HealthWrite = Extract<DeliveryWrite, { kind: 'health' }>;
 
 /** The cursor row that stands for every webhook without one of its own. */
 const checkpointRow = 0;
@@ -58,7 +59,7 @@ export class DeliveryWriter {
     this.#deleteCursor = database.prepare('DELETE FROM cursors WHERE webhook_number = ?');
     this.#saveHealth = database.prepare(`
       UPDATE webhooks SET state = ?, reason = ?, since = ?, failures_in_row = ?, failing_since = ?
-      WHERE number = ?`);
+      WHERE number = ? AND interventions = ?`);
     this.#insertHealthChange = database.prepare(
       'INSERT INTO health_changes (webhook_number, at, state, reason) VALUES (?, ?, ?, ?)',
     );
@@ -90,7 +91,7 @@ export class DeliveryWriter {
         this.#settleRetry(write.delivery, write.retry);
         return;
       case 'health':
-        this.#writeHealth(write.webhookNumber, write.health, write.change);
+        this.#writeHealth(write);
         return;
       case 'event':
         this.#appender.append(write.workspaceNumber, [write.event]);
@@ -182,8 +183,8 @@ export class DeliveryWriter {
     );
   }
 
-  #writeHealth(webhookNumber: number, health: WebhookHealth, change: HealthChange | null): void {
-    this.#run(
+  #writeHealth({ webhookNumber, interventions, health, change }: HealthWrite): void {
+    const applies = this.#run(
       this.#saveHealth,
       health.state,
       health.reason,
@@ -191,12 +192,16 @@ export class DeliveryWriter {
       health.failuresInRow,
       health.failingSinceMs,
       webhookNumber,
+      interventions,
     );
-    if (change) this.#run(this.#insertHealthChange, webhookNumber, change.atMs, change.state, change.reason);
+    if (change && applies) {
+      this.#run(this.#insertHealthChange, webhookNumber, change.atMs, change.state, change.reason);
+    }
   }
 
-  #run(statement: Statement, ...parameters: unknown[]): void {
-    statement.run(...parameters);
+  /** Whether it changed a row. */
+  #run(statement: Statement, ...parameters: unknown[]): boolean {
     this.#statements += 1;
+    return statement.run(...parameters).changes > 0;
   }
 }

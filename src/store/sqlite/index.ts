@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import { type DatabaseConnection, Kysely, SqliteDialect, SqliteDriver } from 'kysely';
+import { type DatabaseConnection, Kysely, SqliteDialect, SqliteDriver, sql } from 'kysely';
 import type { Clock } from '../../model/clock.ts';
 import { AuditLog } from '../crud/audit-log.ts';
 import { Bases } from '../crud/bases.ts';
@@ -154,6 +154,10 @@ function crudDatabase(
     transaction: (work) =>
       queue.exclusively(AsyncLocalStorage.bind(() => writing.transaction().execute(work))),
     headSeq: async () => appender.headSeq,
+    placeCursor: async (transaction, webhookNumber, seq) => {
+      await sql`INSERT INTO cursors (webhook_number, seq, waiting) VALUES (${webhookNumber}, ${seq}, 0)
+        ON CONFLICT (webhook_number) DO UPDATE SET seq = excluded.seq, waiting = 0`.execute(transaction);
+    },
   };
 }
 
