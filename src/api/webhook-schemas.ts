@@ -198,8 +198,8 @@ export const rotationBody = Type.Unsafe<{ secret?: string; overlapMs?: number } 
   type: ['object', 'null'],
 });
 
-const { eventTypes, format, signature, success, timeoutMs, order, concurrency, ratePerSecond } =
-  commonSettings;
+const { eventTypes, format, signature, success, timeoutMs, connectTimeoutMs } = commonSettings;
+const { order, concurrency, ratePerSecond } = commonSettings;
 /** What a preset fills in. */
 export const presetMembers = {
   eventTypes,
@@ -207,6 +207,7 @@ export const presetMembers = {
   signature,
   success,
   timeoutMs,
+  connectTimeoutMs,
   order,
   concurrency,
   ratePerSecond,

@@ -152,6 +152,7 @@ export const webhooks = {
     headers: 'Headers',
     success: 'Success is',
     timeout: 'Timeout',
+    connectTimeout: 'Time to connect',
     order: 'Order',
     concurrency: 'Requests at once',
     rate: 'Requests per second',

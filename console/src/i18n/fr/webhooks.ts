@@ -157,6 +157,7 @@ export const webhooks: Messages['webhooks'] = {
     headers: 'En-têtes',
     success: 'Succès si',
     timeout: 'Délai maximal',
+    connectTimeout: 'Délai de connexion',
     order: 'Ordre',
     concurrency: 'Requêtes simultanées',
     rate: 'Requêtes par seconde',

@@ -43,6 +43,11 @@ export function RequestFields({ form }: { form: WebhookFormState }) {
           {...form.getInputProps('success')}
         />
         <TextInput label={text.timeout} placeholder="15 s" {...form.getInputProps('timeoutMs')} />
+        <TextInput
+          label={text.connectTimeout}
+          placeholder="10 s"
+          {...form.getInputProps('connectTimeoutMs')}
+        />
       </SimpleGrid>
       {form.values.format === 'template' && (
         <>

@@ -135,7 +135,7 @@ export function WebhookForm({ presets, initial, action, back, onSave }: WebhookF
 
 /** Which knobs each group of the form holds. */
 const knobsOfGroup: Readonly<Record<string, readonly KnobName[]>> = {
-  how: ['format', 'signature', 'success', 'timeoutMs'],
+  how: ['format', 'signature', 'success', 'timeoutMs', 'connectTimeoutMs'],
   retry: ['retry', 'disable'],
   flow: ['order', 'concurrency', 'ratePerSecond', 'batch'],
 };

@@ -12,6 +12,7 @@ export function faultsOf(values: FormValues): Readonly<Record<string, Fault>> {
   if (!/^https?:\/\/./i.test(values.url.trim())) faults.url = values.url.trim() === '' ? 'required' : 'url';
   if (values.eventTypes.length === 0) faults.eventTypes = 'eventTypes';
   if (!isDuration(values.timeoutMs)) faults.timeoutMs = 'duration';
+  if (!isDuration(values.connectTimeoutMs)) faults.connectTimeoutMs = 'duration';
   if (!isDuration(values.batch.maxWaitMs)) faults['batch.maxWaitMs'] = 'duration';
   if (parseDurationList(values.retry.delaysMs) === null) faults['retry.delaysMs'] = 'durations';
   const failing = values.disable.afterFailingMs.trim();

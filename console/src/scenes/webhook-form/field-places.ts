@@ -17,6 +17,7 @@ const groupOfField: Readonly<Record<string, string | null>> = {
   headers: 'how',
   success: 'how',
   timeoutMs: 'how',
+  connectTimeoutMs: 'how',
   'retry.delaysMs': 'retry',
   'retry.jitter': 'retry',
   'retry.forever': 'retry',

@@ -34,6 +34,7 @@ export interface FormValues {
   headers: HeaderLine[];
   success: Webhook['success'];
   timeoutMs: string;
+  connectTimeoutMs: string;
   order: Webhook['order'];
   concurrency: number | string;
   ratePerSecond: number | string;
@@ -47,6 +48,7 @@ const knobNames = [
   'signature',
   'success',
   'timeoutMs',
+  'connectTimeoutMs',
   'order',
   'concurrency',
   'ratePerSecond',
@@ -71,6 +73,7 @@ function knobsOf(behaviour: Behaviour): Knobs {
     signature: behaviour.signature,
     success: behaviour.success,
     timeoutMs: durationText(behaviour.timeoutMs),
+    connectTimeoutMs: durationText(behaviour.connectTimeoutMs),
     order: behaviour.order,
     concurrency: behaviour.concurrency,
     ratePerSecond: behaviour.ratePerSecond ?? '',
@@ -153,6 +156,7 @@ function knobSettings(values: FormValues) {
     signature: values.signature,
     success: values.success,
     timeoutMs: duration(values.timeoutMs),
+    connectTimeoutMs: duration(values.connectTimeoutMs),
     order: values.order,
     concurrency: values.order === 'ordered' ? 1 : Number(values.concurrency || 1),
     ratePerSecond: numberOrNull(values.ratePerSecond),

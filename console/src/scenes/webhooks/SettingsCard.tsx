@@ -72,6 +72,7 @@ export function SettingsCard({ webhook }: { webhook: Webhook }) {
           Object.keys(webhook.headers).length > 0 && [text.headers, codes(Object.keys(webhook.headers))],
           [text.success, knob(webhookForm.successRules[webhook.success], 'success')],
           [text.timeout, knob(format.duration(webhook.timeoutMs), 'timeoutMs')],
+          [text.connectTimeout, knob(format.duration(webhook.connectTimeoutMs), 'connectTimeoutMs')],
           [text.order, knob(webhookForm.orders[webhook.order], 'order')],
           webhook.order === 'independent' && [
             text.concurrency,
