@@ -44,3 +44,54 @@ export interface ImportAnswer {
   readonly bytesRead: number;
   readonly error: FaultAnswer | null;
 }
+
+export interface ReplayAnswer {
+  readonly id: string;
+  readonly scope: string;
+  readonly since: string;
+  readonly until: string;
+  readonly state: 'running' | 'paused' | 'cancelled' | 'done';
+  readonly reason: string | null;
+  /** Part of the period that has been dealt with, 0 to 1. */
+  readonly progress: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly createdAt: string;
+  readonly finishedAt: string | null;
+}
+
+export interface ReplayCountAnswer {
+  readonly deliveries: number;
+  readonly events: number;
+  /** Part of the period that was looked at, 0 to 1. */
+  readonly counted: number;
+}
+
+export interface InboxAnswer {
+  readonly name: string;
+  readonly received: number;
+  readonly repeats: number;
+  readonly lastReceivedAt: string | null;
+  readonly behaviour: {
+    readonly kind: string;
+    readonly status?: number;
+    readonly delayMs?: number;
+    readonly forNextRequests: number | null;
+  };
+}
+
+/** A request that an inbox received. */
+export interface ReceivedAnswer {
+  readonly number: number;
+  readonly receivedAt: string;
+  readonly method: string;
+  readonly path: string;
+  readonly repeat: boolean;
+  readonly verdict: string;
+  readonly answer: { readonly status?: number };
+  readonly body: string | null;
+}
+
+export interface InboxPageAnswer extends InboxAnswer {
+  readonly data: readonly ReceivedAnswer[];
+}

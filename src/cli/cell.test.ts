@@ -4,7 +4,18 @@ import type { ColumnType } from '../model/table.ts';
 import type { TableAnswer } from './answers.ts';
 import { readCells } from './cell.ts';
 
-const types: ColumnType[] = ['text', 'number', 'checkbox', 'multiple-select', 'file', 'date'];
+const types: ColumnType[] = [
+  'text',
+  'number',
+  'checkbox',
+  'multiple-select',
+  'file',
+  'date',
+  'rating',
+  'image',
+  'geolocation',
+  'duration',
+];
 const table: TableAnswer = {
   id: 'Abcd',
   base: 'b',
@@ -23,6 +34,10 @@ describe('COLUMN=VALUE', () => {
         'A multiple-select=a, b',
         'A file=[{"name":"a.txt","url":"https://example.com/a"}]',
         'A date=2026-05-31',
+        'A rating=4',
+        'A image=https://example.com/a.png',
+        'A geolocation=47.37, 8.54',
+        'A duration=1:30',
       ]),
       {
         'A text': '1',
@@ -31,8 +46,21 @@ describe('COLUMN=VALUE', () => {
         'A multiple-select': ['a', 'b'],
         'A file': [{ name: 'a.txt', url: 'https://example.com/a' }],
         'A date': '2026-05-31',
+        'A rating': 4,
+        'A image': ['https://example.com/a.png'],
+        'A geolocation': { lat: 47.37, lng: 8.54 },
+        'A duration': '1:30',
       },
     );
+  });
+
+  it('takes a place as JSON, or as the name of a region', () => {
+    assert.deepEqual(readCells(table, ['A geolocation={"lat":1,"lng":2}']), {
+      'A geolocation': { lat: 1, lng: 2 },
+    });
+    assert.deepEqual(readCells(table, ['A geolocation=Switzerland']), {
+      'A geolocation': { country_region: 'Switzerland' },
+    });
   });
 
   it('finds a column by its key, too', () => {

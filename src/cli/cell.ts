@@ -25,6 +25,7 @@ function readCell(type: string, text: string): unknown {
   if (text === '') return null;
   switch (type) {
     case 'number':
+    case 'rating':
       return Number.isFinite(Number(text)) && text.trim() !== '' ? Number(text) : text;
     case 'checkbox':
       return (
@@ -33,12 +34,22 @@ function readCell(type: string, text: string): unknown {
     case 'multiple-select':
     case 'collaborator':
     case 'link':
+    case 'image':
       return text.startsWith('[') ? parsed(text) : text.split(',').map((item) => item.trim());
     case 'file':
       return parsed(text);
+    case 'geolocation':
+      return readPlace(text);
     default:
       return text;
   }
+}
+
+/** `47.37, 8.54`, a JSON object, or the name of a country or region. */
+function readPlace(text: string): unknown {
+  if (text.startsWith('{')) return parsed(text);
+  const place = /^\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*$/.exec(text);
+  return place ? { lat: Number(place[1]), lng: Number(place[2]) } : { country_region: text };
 }
 
 function parsed(text: string): unknown {

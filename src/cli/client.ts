@@ -12,7 +12,7 @@ export interface Page<Item> {
   readonly nextCursor: string | null;
 }
 
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 interface RequestContent {
   readonly query?: Query;
@@ -24,6 +24,7 @@ export interface Upload {
   readonly query: Query;
   readonly bytes: ReadableStream<Uint8Array>;
   readonly byteLength: number;
+  readonly contentType: string;
 }
 
 /** The HTTP API, its errors turned into words. */
@@ -51,6 +52,10 @@ export class Client {
     return this.#call('PATCH', path, { body });
   }
 
+  put<Answer>(path: string, body: unknown): Promise<Answer> {
+    return this.#call('PUT', path, { body });
+  }
+
   delete<Answer>(path: string, body?: unknown): Promise<Answer> {
     return this.#call('DELETE', path, { body });
   }
@@ -75,11 +80,18 @@ export class Client {
     return (await this.list<Item>(path, Number.POSITIVE_INFINITY)).data;
   }
 
-  /** Sends a CSV file as it is read. */
-  async upload<Answer>(path: string, { query, bytes, byteLength }: Upload): Promise<Answer> {
+  /** The bytes of a file that the server makes, as they come. */
+  async download(path: string, query: Query): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.#send(path, query, { method: 'GET' });
+    if (response.ok && response.body) return response.body;
+    return this.#read(response, await response.text());
+  }
+
+  /** Sends a file as it is read. */
+  async upload<Answer>(path: string, { query, bytes, byteLength, contentType }: Upload): Promise<Answer> {
     return this.#fetch(path, query, {
       method: 'POST',
-      headers: { 'content-type': 'text/csv', 'content-length': String(byteLength) },
+      headers: { 'content-type': contentType, 'content-length': String(byteLength) },
       body: bytes,
       duplex: 'half',
     });
@@ -96,9 +108,19 @@ export class Client {
   }
 
   async #fetch<Answer>(path: string, query: Query, request: RequestInit): Promise<Answer> {
+    const response = await this.#send(path, query, request);
+    try {
+      return this.#read<Answer>(response, await response.text());
+    } catch (error) {
+      throw error instanceof Failure ? error : this.#unreachable(error);
+    }
+  }
+
+  async #send(path: string, query: Query, request: RequestInit): Promise<Response> {
     const url = new URL(this.#server + path);
     for (const [name, value] of Object.entries(query)) {
-      if (value !== undefined) url.searchParams.set(name, String(value));
+      if (value === undefined) continue;
+      for (const each of Array.isArray(value) ? value : [value]) url.searchParams.append(name, String(each));
     }
     const headers = new Headers(request.headers);
     headers.set('authorization', `Bearer ${this.#token.token}`);
@@ -106,10 +128,8 @@ export class Client {
     if (this.#workspace !== undefined)
       headers.set('rowhook-workspace', Buffer.from(this.#workspace, 'utf8').toString('latin1'));
     try {
-      const response = await fetch(url, { ...request, headers });
-      return this.#read<Answer>(response, await response.text());
+      return await fetch(url, { ...request, headers });
     } catch (error) {
-      if (error instanceof Failure) throw error;
       throw this.#unreachable(error);
     }
   }

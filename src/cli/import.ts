@@ -9,6 +9,7 @@ import { type Client, ConnectionFailure } from './client.ts';
 import { fileColumns } from './csv-file.ts';
 import { Failure, usageFailure } from './failure.ts';
 import { ImportProgressLine } from './import-progress.ts';
+import { isJsonLinesFile, jsonLinesColumns } from './json-lines-file.ts';
 import { findBase, findTable, pick, tablePath } from './lookup.ts';
 import { connected, type Session, withExample } from './session.ts';
 import { printable, renderFields } from './table.ts';
@@ -19,17 +20,21 @@ interface ImportOptions {
   readonly create?: boolean;
   readonly delimiter: string;
   readonly onError: 'stop' | 'skip';
+  readonly fire: boolean;
 }
 
 /** Skipped rows that are named at the end; `--json` has those that the server lists. */
 const shownSkips = 10;
 
-/** `rowhook import`: many rows at once, from a CSV file of any length. */
+/** `rowhook import`: many rows at once, from a file of any length. */
 export function addImportCommand(program: Command): void {
   const command = program
     .command('import')
-    .description('import a CSV file: each row is inserted, and its event sent')
-    .argument('<file>', 'CSV file in UTF-8; its first line names the columns')
+    .description('import a file of CSV or JSON lines: each row is inserted, and its event sent')
+    .argument(
+      '<file>',
+      'in UTF-8: .jsonl or .ndjson with an object a line, or else CSV, its first line naming the columns',
+    )
     .requiredOption('--base <base>', 'id or name of the base')
     .option('--table <table>', 'id or name of the table; if left out: the name of the file')
     .option('--create', 'make what is not there yet: base, table and columns, with types found in the file')
@@ -38,11 +43,13 @@ export function addImportCommand(program: Command): void {
       new Option('--on-error <what>', 'at a row that does not fit: stop, or skip it and go on')
         .choices(['stop', 'skip'])
         .default('stop'),
-    );
+    )
+    .option('--no-fire', 'make no events: no webhook hears of the rows, and the import cannot be undone');
   withExample(
     command,
     'rowhook import airports.csv --base Travel --create',
     'rowhook import orders.csv --base Shop --table Orders --delimiter ";" --on-error skip',
+    'rowhook import orders.jsonl --base Shop --no-fire',
   );
   connected<ImportOptions, [string]>(command, async (session, options, file) => {
     const stats = statOf(file);
@@ -80,7 +87,9 @@ async function findTarget(
     const base = await findBase(client, options.base);
     return { base, table: await findTable(client, base, tableName) };
   }
-  const columns = await fileColumns(file, options.delimiter);
+  const columns = isJsonLinesFile(file)
+    ? await jsonLinesColumns(file)
+    : await fileColumns(file, options.delimiter);
   const bases = await client.all<BaseAnswer>('/v1/bases');
   const isThere = bases.some(({ id, name }) => id === options.base || name === options.base);
   const base = isThere
@@ -113,12 +122,14 @@ async function send(
     return await client.upload<ImportAnswer>(`${path}/import`, {
       query: {
         importId,
-        delimiter: options.delimiter,
+        ...(isJsonLinesFile(file) ? {} : { delimiter: options.delimiter }),
+        fire: options.fire,
         onError: options.onError,
         createColumns: options.create ?? false,
       },
       bytes: Readable.toWeb(source) as ReadableStream<Uint8Array>,
       byteLength,
+      contentType: isJsonLinesFile(file) ? 'application/x-ndjson' : 'text/csv',
     });
   } catch (error) {
     throw error instanceof ConnectionFailure

@@ -4,9 +4,13 @@ import { addBaseCommands } from './base.ts';
 import { addDeliveryCommands } from './delivery.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addEventCommands } from './event.ts';
+import { addExportCommand } from './export.ts';
 import { exitCodes } from './failure.ts';
 import { addImportCommand } from './import.ts';
+import { addInboxCommands } from './inbox.ts';
 import { packageVersion } from './package-version.ts';
+import { addQueueCommands } from './queue.ts';
+import { addReplayCommands } from './replay.ts';
 import { addRestoreCommand } from './restore.ts';
 import { addRotateKeyCommand } from './rotate-key.ts';
 import { addRowCommands } from './row.ts';
@@ -47,10 +51,14 @@ export function buildProgram(serve: Serve): Command {
   addBaseCommands(program);
   addTableCommands(program);
   addImportCommand(program);
+  addExportCommand(program);
   addRowCommands(program);
   program.commandsGroup('Webhooks and events:');
   addWebhookCommands(program);
   addEventCommands(program);
   addDeliveryCommands(program);
+  addQueueCommands(program);
+  addReplayCommands(program);
+  addInboxCommands(program);
   return program;
 }

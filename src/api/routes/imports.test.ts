@@ -363,3 +363,60 @@ describe('an import with fire=false', () => {
     assert.equal(api.store.journal.headSeq(), before + 1);
   });
 });
+
+describe('previewing an import', () => {
+  const preview = (table: string, text: string, query = '', contentType = 'text/csv') =>
+    importText(table, text, `/preview${query}`, contentType);
+
+  it('says where the columns of a file go, and of which types new ones would be', async () => {
+    const table = await newTable();
+    const { status, body } = await preview(
+      table,
+      'Name,Age,Born,Vip\nAda,36,1815-12-10,true\nAlan,,1912-06-23,false\n',
+    );
+    assert.equal(status, 200);
+    assert.equal(body.rows, 2);
+    assert.deepEqual(
+      body.columns.map(({ name, key, type, examples }: Record<string, unknown>) => [
+        name,
+        key !== null,
+        type,
+        examples,
+      ]),
+      [
+        ['Name', true, 'text', ['Ada', 'Alan']],
+        ['Age', true, 'number', ['36']],
+        ['Born', false, 'date', ['1815-12-10', '1912-06-23']],
+        ['Vip', false, 'checkbox', ['true', 'false']],
+      ],
+    );
+    assert.equal((await api.call('GET', table)).body.columns.length, 2, 'nothing was changed');
+  });
+
+  it('takes JSON lines, too', async () => {
+    const lines = '{"Name":"Ada","Tags":["a"],"Score":1.5}\n{"Name":"Alan","Score":2}\n';
+    const { body } = await preview(await newTable(), lines, '', 'application/x-ndjson');
+    assert.deepEqual(
+      body.columns.map(({ name, type }: Record<string, unknown>) => [name, type]),
+      [
+        ['Name', 'text'],
+        ['Tags', 'text'],
+        ['Score', 'number'],
+      ],
+    );
+  });
+
+  it('passes over a last row that the end of a beginning cuts off', async () => {
+    const cut = 'Name,Age,Note\nAda,36,"one, two"\nAlan,4';
+    const { body } = await preview(await newTable(), cut, '?partial=true');
+    assert.deepEqual([body.rows, body.columns[1].examples], [1, ['36']]);
+    const inQuotes = await preview(await newTable(), 'Name,Age\nAda,36\n"Al', '?partial=true');
+    assert.deepEqual([inQuotes.status, inQuotes.body.rows], [200, 1]);
+  });
+
+  it('says what is wrong with a file that cannot be read', async () => {
+    const { status, body } = await preview(await newTable(), 'Name,\nAda,1\n');
+    assert.equal(status, 400);
+    assert.match(body.detail, /no name/);
+  });
+});

@@ -17,10 +17,11 @@ import {
   oneOf,
   pageOf,
   pageQuery,
+  texts,
   timestamp,
 } from '../schemas.ts';
 import type { RouteModule } from '../server.ts';
-import { tableAddress, tableParams } from '../table-answers.ts';
+import { columnTypeProperty, tableAddress, tableParams } from '../table-answers.ts';
 import { showMaybeTime, showTime } from '../times.ts';
 
 const importParams = { ...tableParams, import: Type.String({ description: 'Id of the import.' }) };
@@ -56,7 +57,7 @@ const importSchema = Type.Object(
   { title: 'Import' },
 );
 
-const importQuery = closedObject({
+const fileQuery = {
   delimiter: Type.Optional(
     Type.String({
       description: 'CSV: between the values of a line: one character, or `tab`. Default: a comma.',
@@ -68,6 +69,10 @@ const importQuery = closedObject({
         'CSV: whether an apostrophe before what looks like a formula is part of the value, and stays. Default: false.',
     }),
   ),
+};
+
+const importQuery = closedObject({
+  ...fileQuery,
   fire: Type.Optional(
     Type.Boolean({
       description:
@@ -97,7 +102,41 @@ const importQuery = closedObject({
   ),
 });
 
+const previewQuery = closedObject({
+  ...fileQuery,
+  partial: Type.Optional(
+    Type.Boolean({
+      description: 'Whether only the beginning of the file is sent: then its last row is left out.',
+    }),
+  ),
+});
+
+const previewSchema = Type.Object(
+  {
+    columns: Type.Array(
+      Type.Object({
+        name: Type.String({ description: 'As the file names it.' }),
+        key: nullableText('Key of the column of the table that it fills; null when there is none yet.'),
+        type: columnTypeProperty,
+        time: Type.Boolean({ description: 'Whether a date has a time of day.' }),
+        examples: texts({ description: 'The first filled values.' }),
+      }),
+    ),
+    rows: Type.Integer({ description: 'Rows of the file that were looked at.' }),
+  },
+  { title: 'ImportPreview' },
+);
+
 const jsonLinesTypes = ['application/x-ndjson', 'application/jsonl'] as const;
+
+const fileBody = {
+  content: Object.fromEntries(
+    ['text/csv', ...jsonLinesTypes].map((type) => [
+      type,
+      { schema: Type.Unsafe({ format: 'binary', description: 'The file.' }) },
+    ]),
+  ),
+};
 
 /** Imports of files of any length, and how far they are. */
 export const importRoutes: RouteModule = (api, { bases: { imports } }) => {
@@ -143,14 +182,7 @@ export const importRoutes: RouteModule = (api, { bases: { imports } }) => {
             'which line it was and how many rows were imported.',
           params: closedObject(tableParams),
           querystring: importQuery,
-          body: {
-            content: Object.fromEntries(
-              ['text/csv', ...jsonLinesTypes].map((type) => [
-                type,
-                { schema: Type.Unsafe({ format: 'binary', description: 'The file.' }) },
-              ]),
-            ),
-          },
+          body: fileBody,
           response: { 200: importSchema },
         },
       },
@@ -164,6 +196,40 @@ export const importRoutes: RouteModule = (api, { bases: { imports } }) => {
         } finally {
           if (stopping) reply.header('connection', 'close');
           else drain();
+        }
+      },
+    );
+
+    scope.withTypeProvider<TypeBoxTypeProvider>().post(
+      '/v1/bases/:base/tables/:table/import/preview',
+      {
+        config: { access: 'editor' },
+        schema: {
+          tags: ['Imports'],
+          operationId: 'previewImport',
+          summary: 'See what an import would make of a file',
+          description:
+            'Where its columns go, and of which types the table would get new ones, found from the first ' +
+            `${importLimits.rowsPerTransaction} rows. Nothing is changed. The beginning of the file is enough.`,
+          params: closedObject(tableParams),
+          querystring: previewQuery,
+          body: fileBody,
+          response: { 200: previewSchema },
+        },
+      },
+      async (request) => {
+        const { source, drain } = upload(request.body);
+        const { partial = false, ...query } = request.query;
+        try {
+          const options = { ...importOptions(query, request.headers), partial };
+          const { columns, rows } = await imports.preview(
+            tableAddress(callerOf(request), request.params),
+            source,
+            options,
+          );
+          return { columns: [...columns], rows };
+        } finally {
+          drain();
         }
       },
     );

@@ -79,8 +79,9 @@ export function jsonLinesFormat(
     records: readJsonLines,
     characters: ({ characters }) => characters,
     prepare: async (first) => {
+      const table = await target.table();
       const missing = createColumns
-        ? missingJsonColumns(await target.table(), first, columnTypes === 'detect')
+        ? missingJsonColumns((name) => findColumn(table, name) !== undefined, first, columnTypes === 'detect')
         : [];
       if (missing.length > 0) await target.addColumns(missing);
       return jsonRecordReader;

@@ -6,10 +6,11 @@ import type { RowStore } from '../../store/port.ts';
 import type { TableAddress } from './address.ts';
 import type { ColumnInput } from './columns.ts';
 import { type ChunkOutcome, decideImport, type OnError, type RecordReader } from './import-chunk.ts';
-import { FileFault } from './import-fault.ts';
+import { FileFault, placeOf } from './import-fault.ts';
 import { importFile } from './import-file.ts';
 import { csvFormat, jsonLinesFormat } from './import-formats.ts';
 import { ImportLog } from './import-log.ts';
+import { type ImportPreview, type PreviewOptions, previewImport } from './import-preview.ts';
 import { ImportCancelled, type ImportProgress, type ImportRun } from './import-run.ts';
 import { UploadBrokenOff } from './import-source.ts';
 import type { StructureCache } from './structure-cache.ts';
@@ -78,12 +79,7 @@ export class ImportService {
     options: ImportOptions,
     actor: Actor,
   ): Promise<ImportProgress> {
-    if (!/^[^"\r\n]$/u.test(options.delimiter)) {
-      throw invalidField(
-        'delimiter',
-        'must be one character, neither a quote nor a line break, or the word tab',
-      );
-    }
+    requireDelimiter(options.delimiter);
     const table = await this.#table(address);
     const run = this.#log.start(table, options.id, options.bytesTotal, this.#clock.nowMs());
     const target = {
@@ -101,6 +97,21 @@ export class ImportService {
       this.#finishWith(run, error);
     }
     return run.progress();
+  }
+
+  /** What an import would make of a file: where its columns go, and of which types new ones are. */
+  async preview(
+    address: TableAddress,
+    source: AsyncIterable<Uint8Array>,
+    options: PreviewOptions,
+  ): Promise<ImportPreview> {
+    requireDelimiter(options.delimiter);
+    try {
+      return await previewImport(await this.#table(address), source, options);
+    } catch (error) {
+      if (!(error instanceof FileFault)) throw error;
+      throw invalidField(placeOf(error.fault), error.fault.detail);
+    }
   }
 
   /** An import that runs or ran lately; this process remembers the last ones. */
@@ -174,4 +185,9 @@ export class ImportService {
       throw error;
     }
   }
+}
+
+function requireDelimiter(delimiter: string): void {
+  if (/^[^"\r\n]$/u.test(delimiter)) return;
+  throw invalidField('delimiter', 'must be one character, neither a quote nor a line break, or the word tab');
 }

@@ -8,7 +8,7 @@ import type { ReadRecord, RecordReader } from './import-chunk.ts';
 import { FileFault } from './import-fault.ts';
 import { importLimits } from './limits.ts';
 import { patched, rowFault } from './row-input.ts';
-import { columnPosition, findColumn } from './table-index.ts';
+import { columnPosition } from './table-index.ts';
 
 /** One line of a file of JSON lines: an object with cells by key or name, or what is wrong with it. */
 export type JsonRecord =
@@ -86,9 +86,9 @@ function readRecord(table: Table, record: JsonRecord): ReadRecord {
   return fault === null ? { ok: true, values: row } : refuse(null, fault);
 }
 
-/** Definitions of the columns that the table lacks for some records, with types that their values have. */
+/** Definitions of the columns that are not there for some records, with types that their values have. */
 export function missingJsonColumns(
-  table: Table,
+  isThere: (name: string) => boolean,
   records: readonly JsonRecord[],
   detectTypes: boolean,
 ): readonly ColumnInput[] {
@@ -96,7 +96,7 @@ export function missingJsonColumns(
   for (const record of records) {
     if ('fault' in record) continue;
     for (const [name, value] of Object.entries(record.cells)) {
-      if (findColumn(table, name)) continue;
+      if (isThere(name)) continue;
       const values = valuesByName.get(name);
       if (values) values.push(value);
       else valuesByName.set(name, [value]);

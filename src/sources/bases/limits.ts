@@ -50,6 +50,9 @@ export const importLimits = {
   rememberedImports: 1_000,
   /** Skipped rows that are listed with their reason; the rest is counted. */
   listedSkips: 100,
+  /** Values of a column of the file that a preview shows, and characters of each. */
+  examplesPerColumn: 5,
+  exampleCharacters: 200,
   /** Characters of an import's id that the caller chose. */
   idCharacters: 64,
 } as const;
