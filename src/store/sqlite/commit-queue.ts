@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { SqliteError } from 'better-sqlite3';
 import { Problem } from '../../model/problem.ts';
-import type { WriteAheadLog } from './write-ahead-log.ts';
+import { isFailedSync, type WriteAheadLog } from './write-ahead-log.ts';
 
 interface Operation {
   /** Runs inside the transaction, and once more when another operation of the group fails. */
@@ -37,6 +37,7 @@ export class CommitQueue {
   readonly #release: Statement;
   readonly #rollbackTo: Statement;
   readonly #member: TransactionMember;
+  readonly #onDurable: () => void;
   #waiting: Operation[] = [];
   /** Transactions that span turns of the event loop. */
   readonly #exclusive: Array<() => Promise<void>> = [];
@@ -47,7 +48,8 @@ export class CommitQueue {
   transactions = 0;
   statements = 0;
 
-  constructor(database: Database, log: WriteAheadLog, member: TransactionMember) {
+  /** `onDurable`: called after each transaction, once those who wrote have heard. */
+  constructor(database: Database, log: WriteAheadLog, member: TransactionMember, onDurable: () => void) {
     this.#database = database;
     this.#log = log;
     this.#begin = database.prepare('BEGIN IMMEDIATE');
@@ -57,6 +59,7 @@ export class CommitQueue {
     this.#release = database.prepare('RELEASE operation');
     this.#rollbackTo = database.prepare('ROLLBACK TO operation');
     this.#member = member;
+    this.#onDurable = onDurable;
   }
 
   /**
@@ -87,6 +90,14 @@ export class CommitQueue {
     });
   }
 
+  /** Lets `work` run while no transaction is under way, and the last one is durable. */
+  pause(work: () => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#exclusive.push(() => work().then(resolve, reject));
+      this.#schedule();
+    });
+  }
+
   /** Answers with what was read of the database, once nothing of it can be lost any more. */
   durable<Read>(read: Read): Promise<Read> {
     if (!this.#syncing) return Promise.resolve(read);
@@ -96,9 +107,7 @@ export class CommitQueue {
   /** Resolves when everything asked for before is durable or refused. */
   async drain(): Promise<void> {
     const waiting = this.#waiting.length > 0 ? this.write(() => undefined).catch(() => undefined) : undefined;
-    const turn = new Promise<void>((resolve) => this.#exclusive.push(async () => resolve()));
-    this.#schedule();
-    await Promise.all([waiting, turn]);
+    await Promise.all([waiting, this.pause(async () => undefined)]);
   }
 
   #schedule(): void {
@@ -154,16 +163,18 @@ export class CommitQueue {
     await this.#log.sync();
     this.#syncing = false;
     tellWriters();
-    if (this.#readers.length === 0) return;
-    const readers = this.#readers;
-    this.#readers = [];
-    setImmediate(() => {
-      for (const tell of readers) tell();
-    });
+    if (this.#readers.length > 0) {
+      const readers = this.#readers;
+      this.#readers = [];
+      setImmediate(() => {
+        for (const tell of readers) tell();
+      });
+    }
+    this.#onDurable();
   }
 
   async #refuse(group: ReadonlyArray<Pick<Operation, 'reject'>>, error: unknown): Promise<void> {
-    if (error instanceof SqliteError && failedSyncs.has(error.code)) await this.#log.fail(error);
+    if (error instanceof SqliteError && isFailedSync(error.code)) await this.#log.fail(error);
     for (const { reject } of group) reject(asProblem(error));
   }
 
@@ -188,9 +199,6 @@ export class CommitQueue {
     }
   }
 }
-
-/** SQLite waits for the disk by itself when the log begins anew, and was told that the disk failed. */
-const failedSyncs: ReadonlySet<string> = new Set(['SQLITE_IOERR_FSYNC', 'SQLITE_IOERR_DIR_FSYNC']);
 
 function isFull(error: unknown): boolean {
   return (

@@ -11,8 +11,6 @@ export interface Connections {
 
 /** Page cache of the writing and of the reading connection, in KiB each. */
 const pageCacheKiB = 16 * 1024;
-/** The write-ahead log is folded into the database at this many pages of 4 KiB. */
-const checkpointPages = 4_000;
 /** How long a statement waits for another program that is looking into the database, in milliseconds. */
 const busyTimeoutMs = 5_000;
 
@@ -56,7 +54,8 @@ function configure(connection: Database.Database, file: string): void {
   connection.pragma('checkpoint_fullfsync = ON');
   connection.pragma('foreign_keys = ON');
   connection.pragma(`cache_size = -${pageCacheKiB}`);
-  connection.pragma(`wal_autocheckpoint = ${checkpointPages}`);
+  // The checkpointer folds the log into the database.
+  connection.pragma('wal_autocheckpoint = 0');
   // SQLite keeps another mode without an error where a file system cannot do what this one needs.
   const journalMode = connection.pragma('journal_mode', { simple: true });
   const synchronous = connection.pragma('synchronous', { simple: true });

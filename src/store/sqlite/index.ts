@@ -18,6 +18,7 @@ import { Workspaces } from '../crud/workspaces.ts';
 import type { Store, StoreCounts } from '../port.ts';
 import type { Schema } from '../schema.ts';
 import { SecretBox } from '../secret-box.ts';
+import { Checkpointer } from './checkpointer.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { type Connections, openConnections } from './connection.ts';
 import { Deliveries } from './deliveries.ts';
@@ -50,7 +51,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     refuseUnfinishedRestore(options.directory);
     const file = join(options.directory, 'rowhook.db');
     const connections = openConnections(file, (writer) => migrate(writer, options.clock, file), options);
-    return new SqliteStore(options, lock, connections);
+    return new SqliteStore(options, file, lock, connections);
   } catch (error) {
     lock.release();
     throw error;
@@ -77,10 +78,11 @@ class SqliteStore implements Store {
   readonly #reader: Database;
   readonly #log: WriteAheadLog;
   readonly #queue: CommitQueue;
+  readonly #checkpointer: Checkpointer;
   readonly #appender: JournalAppender;
   readonly #rowsAtStart: number;
 
-  constructor(options: SqliteStoreOptions, lock: DirectoryLock, connections: Connections) {
+  constructor(options: SqliteStoreOptions, file: string, lock: DirectoryLock, connections: Connections) {
     const { clock, secretKey, previousSecretKeys } = options;
     this.#lock = lock;
     this.#writer = connections.writer;
@@ -88,7 +90,8 @@ class SqliteStore implements Store {
     this.#log = connections.log;
     const appender = new JournalAppender(this.#writer, clock);
     this.#appender = appender;
-    this.#queue = new CommitQueue(this.#writer, this.#log, appender);
+    this.#queue = new CommitQueue(this.#writer, this.#log, appender, () => this.#checkpointer.committed());
+    this.#checkpointer = new Checkpointer(this.#writer, file, this.#queue, this.#log);
     const crud = crudDatabase(this.#writer, this.#reader, this.#queue, appender);
     const secrets = new SecretBox(secretKey, previousSecretKeys);
     this.audit = new AuditLog(crud, clock);
@@ -121,6 +124,7 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     await this.rows.stop();
     await this.#queue.drain();
+    await this.#checkpointer.stop();
     this.#log.close();
     this.#reader.close();
     // The last connection to close folds the write-ahead log into the database, or leaves it if it cannot.

@@ -62,6 +62,11 @@ export class WriteAheadLog {
   }
 }
 
+/** Whether an error's code says that SQLite waited for the disk by itself, and the disk failed. */
+export function isFailedSync(code: string): boolean {
+  return code === 'SQLITE_IOERR_FSYNC' || code === 'SQLITE_IOERR_DIR_FSYNC';
+}
+
 /**
  * Folds what the last process left in the log into the database, and empties it. When a sync had failed, what
  * is read from the log may not be on the disk: then it must be written again, before anything is added behind it.
