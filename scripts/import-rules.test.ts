@@ -52,6 +52,7 @@ const samples: readonly Sample[] = [
 
   ['sources/bases/a.ts', '../events/b.ts', true],
   ['sources/bases/a.ts', '../../model/b.ts', true],
+  ['sources/bases/a.ts', '../../config/b.ts', true],
   ['sources/bases/a.ts', '../../store/port.ts', true],
   ['sources/bases/a.ts', '../../store/sqlite/b.ts', false],
   ['sources/bases/a.ts', '../../delivery/b.ts', false],

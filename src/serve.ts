@@ -16,6 +16,7 @@ import { secretsAt } from './model/signing-secret.ts';
 import { Mailer, Notices } from './notices/index.ts';
 import { Retention, type RetentionAges } from './retention/index.ts';
 import { BaseService } from './sources/bases/service.ts';
+import { EventTypeCatalogue } from './sources/event-types/catalogue.ts';
 import { EventService } from './sources/events/service.ts';
 import type { Store } from './store/port.ts';
 import { openSqliteStore } from './store/sqlite/index.ts';
@@ -87,6 +88,7 @@ export async function startServer(config: Config, consoleDirectory: string | nul
     });
     const engine = new DeliveryEngine({ store, registry, process: deliveryProcess });
     const bases = new BaseService(store, clock);
+    const eventTypes = new EventTypeCatalogue(store.eventTypes, clock, config);
     followStructureChanges(bases, registry, onError);
     const api = buildApi(
       {
@@ -96,7 +98,8 @@ export async function startServer(config: Config, consoleDirectory: string | nul
         bases,
         webhooks: registry,
         webhookVersions: store.webhooks,
-        events: new EventService(store.journal, clock, config),
+        events: new EventService(store.journal, clock, eventTypes.checks, config),
+        eventTypes,
         journal: store.journal,
         deliveries: store.deliveries,
         engine,

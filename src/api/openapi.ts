@@ -13,6 +13,7 @@ export const tags = [
   { name: 'Imports', description: 'Many rows at once, from CSV.' },
   { name: 'Webhooks', description: 'Which events go to which URL, and how.' },
   { name: 'Events', description: 'The journal: events of rows, and events that applications post.' },
+  { name: 'Event types', description: 'The catalogue: what may be posted, and what consumers can expect.' },
   { name: 'Deliveries', description: 'What was sent, and what came of it.' },
   { name: 'Replays', description: 'Events of the past, sent to a webhook again.' },
   { name: 'Test consumer', description: 'The built-in consumer, with which webhooks are seen to arrive.' },

@@ -3,6 +3,7 @@ import type { Deliveries } from '../delivery/index.ts';
 import type { Egress } from '../egress/index.ts';
 import type { Clock } from '../model/clock.ts';
 import type { BaseService } from '../sources/bases/service.ts';
+import type { EventTypeCatalogue } from '../sources/event-types/catalogue.ts';
 import type { EventService } from '../sources/events/service.ts';
 import type {
   DeliveryStore,
@@ -22,6 +23,7 @@ export interface Services {
   readonly webhooks: WebhookRegistry;
   readonly webhookVersions: Pick<WebhookStore, 'version' | 'healthHistory'>;
   readonly events: EventService;
+  readonly eventTypes: EventTypeCatalogue;
   readonly journal: Pick<JournalStore, 'append' | 'find' | 'findMany' | 'list'>;
   readonly deliveries: Pick<DeliveryStore, 'list' | 'find' | 'attempts'>;
   readonly engine: Deliveries;

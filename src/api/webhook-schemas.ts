@@ -73,7 +73,8 @@ const commonSettings = {
   eventTypes: texts({
     minItems: 1,
     maxItems: limits.eventTypes,
-    description: 'Exact names (`row.inserted`), groups (`invoice.*`), or `*`.',
+    description:
+      'Exact names (`row.inserted`), all below a name (`invoice.*`), groups of the catalogue (`group:billing`), or `*`.',
   }),
   base: nullableText('Only rows of this base: its id.'),
   table: nullableText('Only rows of this table: its id, or its name when sent.'),

@@ -265,6 +265,13 @@ export const settings = {
     minimum: 1,
     maximum: 10_000,
   }),
+  maxEventTypes: wholeNumber({
+    description: 'Event types in the catalogue of one workspace, archived ones included.',
+    fallback: 1_000,
+    unit: 'event types',
+    minimum: 1,
+    maximum: 100_000,
+  }),
   maxWebhooks: wholeNumber({
     description: 'Webhooks of one workspace.',
     fallback: 10_000,

@@ -101,6 +101,16 @@ describe('filter expressions', () => {
     assert.equal(verdict.reason, 'other-event-type');
   });
 
+  test('a group of the catalogue stands for the types that were in it', () => {
+    const settings = settingsOf({ eventTypes: ['group:billing'] });
+    const reason = (groups: readonly string[]): Reason =>
+      matchSettings({ ...postedEvent('invoice.paid', {}), groups }, settings).reason;
+    assert.equal(reason(['money', 'billing']), 'fires');
+    assert.equal(reason(['bill']), 'other-event-type');
+    assert.equal(reason([]), 'other-event-type');
+    assert.equal(matchSettings(postedEvent('billing', {}), settings).reason, 'other-event-type');
+  });
+
   test('a row that became ready is still filtered', () => {
     const event = rowEvent(table, { Ready: false, Amount: 5 }, { Ready: true, Amount: 5 });
     const reason = (filter: string): Reason =>

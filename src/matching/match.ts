@@ -83,7 +83,9 @@ function matchRules(event: JournalEvent, settings: WebhookSettings): Verdict {
     return refuse('no-tag-in-common', `The event has none of the tags ${settings.tags.join(', ')}.`);
   }
   if (event.subject === null || (settings.readyColumn === null && settings.filterColumns.length === 0)) {
-    return matchesEventType(event.type, settings.eventTypes) ? fires : otherEventType(event.type, settings);
+    return matchesEventType(event.type, settings.eventTypes, event.groups)
+      ? fires
+      : otherEventType(event.type, settings);
   }
   return matchRow(event.type, dataOf(event) as RowEventData, event.subject.table, settings);
 }

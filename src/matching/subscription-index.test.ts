@@ -31,6 +31,7 @@ const anyPostedEvent = fc
     type: fc.constantFrom(...types),
     workspaceNumber: fc.integer({ min: 1, max: 2 }),
     tags: fc.subarray(['a:1', 'b:2']),
+    groups: fc.subarray(['invoice', 'billing', 'write']),
   })
   .map(({ type, ...more }) => postedEvent(type, {}, more));
 const anyEvent = fc.oneof(anyRowEvent, anyPostedEvent);
@@ -47,6 +48,8 @@ const anySettings: fc.Arbitrary<Partial<WebhookSettings>> = fc.record({
       'invoice.*',
       'invoices.*',
       'invoices.write.*',
+      'group:billing',
+      'group:invoice',
     ),
     { minLength: 1, maxLength: 4 },
   ),

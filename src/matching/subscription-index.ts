@@ -1,5 +1,6 @@
 import type { JournalEvent } from '../model/event.ts';
 import { rowEventTypes } from '../model/event.ts';
+import { groupPrefix } from '../model/event-type.ts';
 import type { Webhook, WebhookSettings } from '../model/webhook.ts';
 
 /**
@@ -49,7 +50,7 @@ export class SubscriptionIndex {
   }
 
   #placesOf(event: JournalEvent): Array<Map<number, Webhook>> {
-    const { workspaceNumber, subject, type } = event;
+    const { workspaceNumber, subject, type, groups } = event;
     const scopes =
       subject === null
         ? [scopeKey(workspaceNumber, null, null)]
@@ -60,7 +61,7 @@ export class SubscriptionIndex {
           ];
     const places: Array<Map<number, Webhook>> = [];
     for (const scope of scopes) {
-      for (const pattern of patternsFor(type)) {
+      for (const pattern of patternsFor(type, groups)) {
         const place = this.#filed.get(`${scope}|${pattern}`);
         if (place) places.push(place);
       }
@@ -86,9 +87,9 @@ function filedUnder(settings: WebhookSettings): readonly string[] {
   return settings.readyColumn === null ? settings.eventTypes : [...settings.eventTypes, ...rowEventTypes];
 }
 
-/** Every pattern that a name is matched by: itself, its groups, and all. */
-function patternsFor(type: string): readonly string[] {
-  const patterns = [type, '*'];
+/** Every pattern that a name is matched by: itself, what it is below of, its groups, and all. */
+function patternsFor(type: string, groups: readonly string[] = []): readonly string[] {
+  const patterns = [type, '*', ...groups.map((group) => groupPrefix + group)];
   for (let dot = type.lastIndexOf('.'); dot > 0; dot = type.lastIndexOf('.', dot - 1)) {
     patterns.push(`${type.slice(0, dot)}.*`);
   }

@@ -1,4 +1,4 @@
-import { isSystemEventType, type JournalEvent, type RowEventData, rowEventTypes } from '../model/event.ts';
+import { type JournalEvent, type RowEventData, rowEventTypes } from '../model/event.ts';
 import { newChangeSetId, newRowId, type RowId } from '../model/ids.ts';
 import type { Column, Table } from '../model/table.ts';
 
@@ -8,6 +8,8 @@ export interface ExampleRequest {
   readonly type: string;
   /** The table whose row changes; needed for the types of row events. */
   readonly table: Table | null;
+  /** Data of the type's example in the catalogue; null: there is none. */
+  readonly example: Readonly<Record<string, unknown>> | null;
   readonly nowMs: number;
 }
 
@@ -16,9 +18,15 @@ const exampleSeq = 0;
 
 /**
  * An event of a type as it could have happened, or null when there is nothing to make it from: the types of
- * row events need a table, those of an application their data.
+ * row events need a table, all others an example in the catalogue.
  */
-export function exampleEvent({ workspaceNumber, type, table, nowMs }: ExampleRequest): JournalEvent | null {
+export function exampleEvent({
+  workspaceNumber,
+  type,
+  table,
+  example,
+  nowMs,
+}: ExampleRequest): JournalEvent | null {
   const common = {
     type,
     occurredAtMs: nowMs,
@@ -27,11 +35,10 @@ export function exampleEvent({ workspaceNumber, type, table, nowMs }: ExampleReq
     workspaceNumber,
     seq: exampleSeq,
   };
-  if (isSystemEventType(type)) {
-    const webhook = { id: 'wh_example', name: 'Example', url: 'https://example.com/webhook' };
-    return { ...common, dataJson: JSON.stringify({ webhook, reason: 'This is an example.' }), subject: null };
+  if (!(rowEventTypes as readonly string[]).includes(type)) {
+    return example && { ...common, dataJson: JSON.stringify(example), subject: null };
   }
-  if (!(rowEventTypes as readonly string[]).includes(type) || table === null) return null;
+  if (table === null) return null;
   const rowId = newRowId();
   const changeSetId = newChangeSetId();
   const data = exampleRowData(type, table, rowId, changeSetId);

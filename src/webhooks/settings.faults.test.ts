@@ -52,7 +52,7 @@ describe('a bad setting', () => {
       'a wildcard inside of an event type',
       { eventTypes: ['a.*.b'] },
       [
-        '/eventTypes/0 must be an event type such as invoice.paid, a group such as invoice.*, or *, not "a.*.b"',
+        '/eventTypes/0 must be an event type such as invoice.paid, all below a name such as invoice.*, a group such as group:billing, or *, not "a.*.b"',
       ],
     ],
     [

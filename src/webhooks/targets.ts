@@ -1,8 +1,10 @@
 import { nearestWord } from '../config/nearest-word.ts';
 import { rowEventTypes } from '../model/event.ts';
+import { groupPrefix } from '../model/event-type.ts';
 import type { BaseId, ColumnKey } from '../model/ids.ts';
 import type { Column, Table } from '../model/table.ts';
 import type { WebhookSettings } from '../model/webhook.ts';
+import { faultOfGroup } from '../sources/event-types/names.ts';
 import { faultOfTypeName } from '../sources/events/texts.ts';
 import { type FieldReader, shown } from './field-reader.ts';
 import { webhookLimits } from './limits.ts';
@@ -89,12 +91,16 @@ function listed(what: string, named: readonly { readonly name: string }[]): stri
   return named.length === 0 ? `it has no ${what}` : `its ${what}: ${shownNames.join(', ')}${more}`;
 }
 
-/** What is wrong with an item of `eventTypes`: an exact name, `group.*`, or `*`; null: nothing. */
+/** What is wrong with an item of `eventTypes`: an exact name, `prefix.*`, `group:name`, or `*`; null: nothing. */
 export function faultOfEventTypePattern(pattern: string): string | null {
   if (pattern === '*') return null;
+  if (pattern.startsWith(groupPrefix)) {
+    const fault = faultOfGroup(pattern.slice(groupPrefix.length));
+    return fault === null ? null : `must have the form group:name, where the name ${fault}`;
+  }
   const name = pattern.endsWith('.*') ? pattern.slice(0, -2) : pattern;
   if (faultOfTypeName(name) !== null) {
-    return `must be an event type such as invoice.paid, a group such as invoice.*, or *, not ${shown(pattern)}`;
+    return `must be an event type such as invoice.paid, all below a name such as invoice.*, a group such as group:billing, or *, not ${shown(pattern)}`;
   }
   const known = [...rowEventTypes, 'row.*'];
   if (pattern.startsWith('row.') && !known.includes(pattern)) {

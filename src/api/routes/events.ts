@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
 import { explain } from '../../matching/index.ts';
 import { eventId, parseEventId } from '../../model/ids.ts';
-import { Problem } from '../../model/problem.ts';
+import { type FieldError, Problem } from '../../model/problem.ts';
 import { eventLimits } from '../../sources/events/limits.ts';
+import type { Published } from '../../sources/events/service.ts';
 import { callerOf } from '../auth.ts';
 import { eventMembers, showEvent } from '../event-answers.ts';
 import { pageAnswer, pageRequest } from '../pages.ts';
@@ -32,6 +33,16 @@ const postedEvent = closedObject(
   { title: 'NewEvent' },
 );
 
+const warnings = Type.Optional(
+  Type.Array(
+    Type.Object({
+      pointer: Type.String({ description: 'JSON pointer into the body.' }),
+      detail: Type.String({ description: 'What the catalogue of event types finds wrong with it.' }),
+    }),
+    { description: 'Why the events do not fit the catalogue, where it warns; left out when they do.' },
+  ),
+);
+
 const eventSchema = Type.Object(eventMembers, { title: 'Event' });
 const verdictSchema = Type.Object({
   id: Type.String({ description: 'Id of the webhook.' }),
@@ -40,6 +51,10 @@ const verdictSchema = Type.Object({
   reason: Type.String({ description: 'A stable code.' }),
   text: Type.String({ description: 'The reason as a sentence.' }),
 });
+
+function showWarnings({ warnings: found }: Published): { warnings?: FieldError[] } {
+  return found.length === 0 ? {} : { warnings: [...found] };
+}
 
 /** The journal: events that applications post, and every event there was. */
 export const eventRoutes: RouteModule = (api, services, config) => {
@@ -53,13 +68,15 @@ export const eventRoutes: RouteModule = (api, services, config) => {
         summary: 'Post an event',
         description: 'Answered once the event is durable.',
         body: postedEvent,
-        response: { 202: Type.Object({ id: Type.String() }) },
+        response: { 202: Type.Object({ id: Type.String(), warnings }) },
       },
     },
     async (request, reply) => {
-      const event = await services.events.publish(callerOf(request).workspace.number, request.body);
+      const published = await services.events.publish(callerOf(request).workspace.number, request.body);
+      const [event] = published.events;
+      if (!event) throw new Error('The journal took an event and did not say where.');
       reply.code(202);
-      return { id: eventId(event.acceptedAtMs, event.seq) };
+      return { id: eventId(event.acceptedAtMs, event.seq), ...showWarnings(published) };
     },
   );
 
@@ -73,16 +90,21 @@ export const eventRoutes: RouteModule = (api, services, config) => {
         summary: 'Post several events',
         description: `All or none, in their order; at most ${config.maxBatchEvents} here. Answered once they are durable.`,
         body: closedObject({ events: Type.Array(postedEvent) }),
-        response: { 202: Type.Object({ ids: texts({ description: 'In the order of the events.' }) }) },
+        response: {
+          202: Type.Object({ ids: texts({ description: 'In the order of the events.' }), warnings }),
+        },
       },
     },
     async (request, reply) => {
-      const events = await services.events.publishBatch(
+      const published = await services.events.publishBatch(
         callerOf(request).workspace.number,
         request.body.events,
       );
       reply.code(202);
-      return { ids: events.map((event) => eventId(event.acceptedAtMs, event.seq)) };
+      return {
+        ids: published.events.map((event) => eventId(event.acceptedAtMs, event.seq)),
+        ...showWarnings(published),
+      };
     },
   );
 

@@ -1,6 +1,7 @@
 import type { RouteModule } from '../server.ts';
 import { baseRoutes } from './bases.ts';
 import { deliveryRoutes } from './deliveries.ts';
+import { eventTypeRoutes } from './event-types.ts';
 import { eventRoutes } from './events.ts';
 import { exportRoutes } from './exports.ts';
 import { healthRoutes } from './health.ts';
@@ -31,6 +32,7 @@ export const routeModules: readonly RouteModule[] = [
   webhookTestRoutes,
   replayRoutes,
   eventRoutes,
+  eventTypeRoutes,
   deliveryRoutes,
   streamRoutes,
   workspaceRoutes,

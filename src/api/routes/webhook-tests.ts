@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
 import type { TriedOut } from '../../delivery/index.ts';
 import { tryRender } from '../../formats/index.ts';
-import { matchSettings, wouldHaveFired } from '../../matching/index.ts';
+import { matchesEventType, matchSettings, wouldHaveFired } from '../../matching/index.ts';
 import type { JournalEvent } from '../../model/event.ts';
+import { groupPrefix } from '../../model/event-type.ts';
 import { eventId, newWebhookId } from '../../model/ids.ts';
 import { invalidField } from '../../model/problem.ts';
 import type { Table } from '../../model/table.ts';
@@ -32,7 +33,7 @@ const exampleProperties = {
     Type.Unsafe<Record<string, unknown>>({
       type: 'object',
       additionalProperties: true,
-      description: 'Data of the event; when left out, an example. Events of an application have no example.',
+      description: 'Data of the event; when left out, the example that the catalogue has for the type.',
     }),
   ),
 };
@@ -81,8 +82,19 @@ export const webhookTestRoutes: RouteModule = (api, services, config) => {
     return tables.find(({ id }) => id === tableId) ?? tables[0] ?? null;
   };
 
-  const typeOf = (settings: WebhookSettings, wanted: Wanted): string =>
-    wanted.eventType ?? settings.eventTypes.find((pattern) => !pattern.includes('*')) ?? 'row.inserted';
+  /** The type of an example for a webhook: the first that it names, or one of the catalogue that it asks for. */
+  const typeOf = async (workspaceNumber: number, settings: WebhookSettings, wanted: Wanted) => {
+    if (wanted.eventType !== undefined) return wanted.eventType;
+    const { eventTypes: patterns } = settings;
+    const exact = patterns.find((pattern) => !pattern.includes('*') && !pattern.startsWith(groupPrefix));
+    if (exact !== undefined) return exact;
+    const isOfRows = matchesEventType('row.inserted', patterns);
+    if (isOfRows && (await tableFor(workspaceNumber, settings))) return 'row.inserted';
+    const offered = await services.eventTypes.firstOf(workspaceNumber, (name, groups) =>
+      matchesEventType(name, patterns, groups),
+    );
+    return offered ?? 'row.inserted';
+  };
 
   /** Null: data is not given, and there is no example of the type. */
   const maybeEvent = async (
@@ -90,7 +102,7 @@ export const webhookTestRoutes: RouteModule = (api, services, config) => {
     settings: WebhookSettings,
     wanted: Wanted,
   ): Promise<JournalEvent | null> => {
-    const type = typeOf(settings, wanted);
+    const type = await typeOf(workspaceNumber, settings, wanted);
     const fault = faultOfTypeName(type);
     if (fault !== null) throw invalidField('/eventType', fault);
     const nowMs = services.clock.nowMs();
@@ -101,7 +113,8 @@ export const webhookTestRoutes: RouteModule = (api, services, config) => {
       return { ...times, type, dataJson: printed.json, tags: [], subject: null, workspaceNumber, seq: 0 };
     }
     const table = await tableFor(workspaceNumber, settings);
-    return exampleEvent({ workspaceNumber, type, table, nowMs });
+    const example = await services.eventTypes.exampleOf(workspaceNumber, type);
+    return exampleEvent({ workspaceNumber, type, table, example, nowMs });
   };
 
   const makeEvent = async (
@@ -111,8 +124,8 @@ export const webhookTestRoutes: RouteModule = (api, services, config) => {
   ): Promise<JournalEvent> => {
     const event = await maybeEvent(workspaceNumber, settings, wanted);
     if (event === null) {
-      const type = typeOf(settings, wanted);
-      throw invalidField('/data', `is needed: there is no example of "${type}" to send`);
+      const type = await typeOf(workspaceNumber, settings, wanted);
+      throw invalidField('/data', `is needed: the catalogue has no example of "${type}" to send`);
     }
     return event;
   };
@@ -188,7 +201,9 @@ export const webhookTestRoutes: RouteModule = (api, services, config) => {
       const event = newest ?? (await maybeEvent(number, settings, wanted));
       const rendering =
         event === null
-          ? { failure: `There is neither a past event nor an example of "${typeOf(settings, wanted)}".` }
+          ? {
+              failure: `There is neither a past event nor an example of "${await typeOf(number, settings, wanted)}".`,
+            }
           : tryRender([event], settings);
       return {
         looked: total,

@@ -13,6 +13,7 @@ import { newTokenId } from '../../model/ids.ts';
 import type { WorkspaceRole } from '../../model/role.ts';
 import type { Workspace } from '../../model/workspace.ts';
 import { BaseService } from '../../sources/bases/service.ts';
+import { EventTypeCatalogue } from '../../sources/event-types/catalogue.ts';
 import { EventService } from '../../sources/events/service.ts';
 import type { Store } from '../../store/port.ts';
 import { openSqliteStore } from '../../store/sqlite/index.ts';
@@ -111,6 +112,7 @@ export class ApiUnderTest {
     const engine = new DeliveryEngine({ store, registry: webhooks, process });
     await engine.start();
     const bases = new BaseService(store, clock);
+    const eventTypes = new EventTypeCatalogue(store.eventTypes, clock, config);
     const api = buildApi(
       {
         clock,
@@ -119,7 +121,8 @@ export class ApiUnderTest {
         bases,
         webhooks,
         webhookVersions: store.webhooks,
-        events: new EventService(store.journal, clock, config),
+        events: new EventService(store.journal, clock, eventTypes.checks, config),
+        eventTypes,
         journal: store.journal,
         deliveries: store.deliveries,
         engine,

@@ -8,9 +8,13 @@ import type { Clock } from '../../model/clock.ts';
 import { Problem } from '../../model/problem.ts';
 import type { Store } from '../../store/port.ts';
 import { openSqliteStore } from '../../store/sqlite/index.ts';
+import type { EventChecks } from './checks.ts';
 import { EventService, type PostedEvent } from './service.ts';
 
 const nowMs = Date.parse('2026-03-01T12:00:00Z');
+const noChecks: EventChecks = {
+  check: async (_, events) => events.map(() => ({ groups: [], faults: [], warnings: [] })),
+};
 const heldClock: Clock = { nowMs: () => nowMs, monotonicMs: () => 0, after: () => () => undefined };
 
 describe('events that an application posts', () => {
@@ -23,7 +27,10 @@ describe('events that an application posts', () => {
     directory = await mkdtemp(join(tmpdir(), 'rowhook-events-'));
     store = openSqliteStore({ directory, clock: heldClock, secretKey: 'a key of the tests, long enough' });
     workspaceNumber = (await store.workspaces.create('one')).number;
-    service = new EventService(store.journal, heldClock, { maxEventDataBytes: 100, maxBatchEvents: 3 });
+    service = new EventService(store.journal, heldClock, noChecks, {
+      maxEventDataBytes: 100,
+      maxBatchEvents: 3,
+    });
   });
   after(async () => {
     await store.close();
@@ -45,7 +52,7 @@ describe('events that an application posts', () => {
 
   it('come into the journal as they were posted', async () => {
     const data = { amount: 12.5, customer: 'Ünï \u{1F600}', nested: [{ a: null }] };
-    const event = await service.publish(
+    const { events } = await service.publish(
       workspaceNumber,
       posted({
         data,
@@ -53,7 +60,7 @@ describe('events that an application posts', () => {
         occurredAt: '2026-02-28T23:59:59.5+01:00',
       }),
     );
-    const stored = await store.journal.find(workspaceNumber, event.seq);
+    const stored = await store.journal.find(workspaceNumber, events[0]?.seq ?? 0);
     assert.ok(stored);
     assert.deepEqual(JSON.parse(stored.dataJson), data);
     assert.deepEqual(stored.tags, ['company:42', 'a:b:c']);
@@ -63,11 +70,12 @@ describe('events that an application posts', () => {
   });
 
   it('happen when they are accepted, unless they say otherwise', async () => {
-    assert.equal((await service.publish(workspaceNumber, posted({}))).occurredAtMs, nowMs);
+    const { events } = await service.publish(workspaceNumber, posted({}));
+    assert.equal(events[0]?.occurredAtMs, nowMs);
   });
 
   it('keep their order in a batch, next to each other', async () => {
-    const events = await service.publishBatch(
+    const { events } = await service.publishBatch(
       workspaceNumber,
       [1, 2, 3].map((number) => posted({ data: { number } })),
     );
@@ -157,11 +165,17 @@ describe('events that an application posts', () => {
   }
 
   it('may be as large and as deep as the limits say', async () => {
-    const service = new EventService(store.journal, heldClock, { maxEventDataBytes: 20, maxBatchEvents: 1 });
+    const service = new EventService(store.journal, heldClock, noChecks, {
+      maxEventDataBytes: 20,
+      maxBatchEvents: 1,
+    });
     const data = { text: 'x'.repeat(9) };
     assert.equal(Buffer.byteLength(JSON.stringify(data)), 20);
     await service.publish(workspaceNumber, posted({ data }));
-    const roomy = new EventService(store.journal, heldClock, { maxEventDataBytes: 2_000, maxBatchEvents: 1 });
+    const roomy = new EventService(store.journal, heldClock, noChecks, {
+      maxEventDataBytes: 2_000,
+      maxBatchEvents: 1,
+    });
     await roomy.publish(workspaceNumber, posted({ data: nested(63) }));
   });
 
