@@ -12,6 +12,7 @@ export function egressSettings(config: Config) {
     dnsServers: config.dnsServers,
     maxConnections: config.maxConnections,
     maxConnectionsPerOrigin: config.maxConnectionsPerOrigin,
+    http2: config.egressHttp2 === 'on',
     ...(config.extraCaFile === null ? {} : { extraCa: readFileSync(config.extraCaFile, 'utf8') }),
   };
 }

@@ -164,8 +164,8 @@ describe('a setting that cannot be used', () => {
 describe('the description of the settings', () => {
   it('has for each a variable, a flag, and a sentence', () => {
     for (const { variable, flag, description, fallback } of describeSettings()) {
-      assert.match(variable, /^ROWHOOK_[A-Z_]+$/);
-      assert.match(flag, /^--[a-z-]+$/);
+      assert.match(variable, /^ROWHOOK_[A-Z0-9_]+$/);
+      assert.match(flag, /^--[a-z0-9-]+$/);
       assert.match(description, /^[A-Z*].*\.$/);
       assert.notEqual(fallback, '');
     }

@@ -123,6 +123,11 @@ export const settings = {
     unit: 'path',
     read: plain(1, 4_000),
   }),
+  egressHttp2: word({
+    description: 'Whether HTTP/2 is spoken to the consumers of webhooks that offer it.',
+    fallback: 'on',
+    words: ['on', 'off'],
+  }),
   publicUrl: text<string | null>({
     description: 'Address under which people reach the server; used for links in mails.',
     fallback: null,

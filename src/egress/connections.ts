@@ -1,7 +1,7 @@
 import { Connection, type ConnectionOwner } from './connection.ts';
 import type { Network } from './connector.ts';
 import type { Exchange } from './exchange.ts';
-import { Origin } from './origin.ts';
+import { Origin, originKey } from './origin.ts';
 
 interface ConnectionLimits {
   readonly maxConnections: number;
@@ -26,6 +26,8 @@ export class Connections implements ConnectionOwner {
   /** Origins with waiting exchanges that may open a connection once there is room. */
   readonly #withoutConnection = new Set<Origin>();
   readonly #wantingMore = new Set<Origin>();
+  /** Connections that end, once their exchanges have ended, for the sake of origins that have none. */
+  readonly #makingRoom = new Set<Connection>();
   #open = 0;
   #idle = 0;
 
@@ -39,6 +41,11 @@ export class Connections implements ConnectionOwner {
     return this.#open;
   }
 
+  /** Open connections that nothing is sent over at present. */
+  get idle(): number {
+    return this.#idle;
+  }
+
   /** Origins with connections or waiting exchanges. */
   get origins(): number {
     return this.#origins.size;
@@ -46,10 +53,9 @@ export class Connections implements ConnectionOwner {
 
   submit(exchange: Exchange): void {
     const origin = this.#originOf(exchange);
-    const idle = origin.idle.pop();
-    if (idle !== undefined) {
-      this.#idle -= 1;
-      idle.start(exchange);
+    const connection = firstOf(origin.partlyUsed) ?? this.#takeIdle(origin);
+    if (connection !== undefined) {
+      this.#start(connection, exchange);
     } else if (this.#mayOpen(origin) && this.#makeRoom()) {
       this.#openFor(origin, exchange);
     } else {
@@ -58,10 +64,11 @@ export class Connections implements ConnectionOwner {
     }
   }
 
-  /** Starts an exchange again whose connection closed before it was written. */
+  /** Starts an exchange again that was not written, or not looked at by the consumer. */
   restart(exchange: Exchange): void {
     const origin = this.#originOf(exchange);
     origin.waiting.unshift(exchange);
+    this.#fill(origin);
     this.#enlist(origin);
     this.#serve();
   }
@@ -74,27 +81,47 @@ export class Connections implements ConnectionOwner {
   }
 
   finished(connection: Connection): void {
+    if (connection.isRetired) {
+      if (connection.load === 0) connection.close();
+      return;
+    }
     const { origin } = connection;
-    const next = this.#withoutConnection.size > 0 ? null : origin.waiting.shift();
+    const othersWait = this.#withoutConnection.size > this.#makingRoom.size;
+    const next = othersWait || !connection.hasRoom ? null : origin.waiting.shift();
     if (next !== null) {
-      connection.start(next);
-    } else if (this.#withoutConnection.size > 0 || this.#wantingMore.size > 0) {
+      this.#start(connection, next);
+    } else if (othersWait) {
+      this.#makingRoom.add(connection);
+      connection.retire();
+    } else if (connection.load > 0) {
+      if (connection.hasRoom) origin.partlyUsed.add(connection);
+    } else if (this.#wantingMore.size > 0) {
       connection.close();
     } else {
+      origin.partlyUsed.delete(connection);
       origin.idle.push(connection);
       this.#idle += 1;
     }
   }
 
+  roomier(connection: Connection): void {
+    const { origin } = connection;
+    if (connection.load > 0 && connection.hasRoom) origin.partlyUsed.add(connection);
+    this.#fill(origin);
+    this.#enlist(origin);
+    this.#serve();
+  }
+
+  retired(connection: Connection): void {
+    this.#takeOut(connection);
+  }
+
   closed(connection: Connection): void {
     const { origin } = connection;
+    this.#takeOut(connection);
+    this.#makingRoom.delete(connection);
     origin.connections.delete(connection);
     this.#open -= 1;
-    const position = origin.idle.indexOf(connection);
-    if (position !== -1) {
-      origin.idle.splice(position, 1);
-      this.#idle -= 1;
-    }
     this.#enlist(origin);
     this.#serve();
     this.#forgetIfUnused(origin);
@@ -107,14 +134,21 @@ export class Connections implements ConnectionOwner {
     }
   }
 
-  #originOf(exchange: Exchange): Origin {
-    const key = exchange.target.origin;
+  #originOf({ target, identity }: Exchange): Origin {
+    const key = originKey(target, identity);
     let origin = this.#origins.get(key);
     if (origin === undefined) {
-      origin = new Origin(exchange.target);
+      origin = new Origin(key, target, identity);
       this.#origins.set(key, origin);
     }
     return origin;
+  }
+
+  #start(connection: Connection, exchange: Exchange): void {
+    connection.start(exchange);
+    const { partlyUsed } = connection.origin;
+    if (connection.hasRoom) partlyUsed.add(connection);
+    else if (partlyUsed.size > 0) partlyUsed.delete(connection);
   }
 
   #openFor(origin: Origin, exchange: Exchange): void {
@@ -124,8 +158,38 @@ export class Connections implements ConnectionOwner {
     connection.start(exchange);
   }
 
-  #mayOpen(origin: Origin): boolean {
-    return origin.connections.size < this.#limits.maxConnectionsPerOrigin;
+  /** Gives waiting exchanges to connections that carry some and have room for more. */
+  #fill(origin: Origin): void {
+    for (;;) {
+      const connection = firstOf(origin.partlyUsed);
+      const exchange = connection === undefined ? null : origin.waiting.shift();
+      if (connection === undefined || exchange === null) return;
+      this.#start(connection, exchange);
+    }
+  }
+
+  #takeIdle(origin: Origin): Connection | undefined {
+    const connection = origin.idle.pop();
+    if (connection !== undefined) this.#idle -= 1;
+    return connection;
+  }
+
+  /** Takes a connection out of those that can be given exchanges. */
+  #takeOut(connection: Connection): void {
+    const { idle, partlyUsed } = connection.origin;
+    partlyUsed.delete(connection);
+    const position = idle.indexOf(connection);
+    if (position === -1) return;
+    idle.splice(position, 1);
+    this.#idle -= 1;
+  }
+
+  #mayOpen({ key, connections }: Origin): boolean {
+    if (connections.size >= this.#limits.maxConnectionsPerOrigin) return false;
+    // One connection may be enough for all; whether it is, is known once it is open.
+    if (connections.size === 0 || this.#network.protocols.get(key) !== 'h2') return true;
+    for (const connection of connections) if (connection.attempt !== null) return false;
+    return true;
   }
 
   #makeRoom(): boolean {
@@ -166,7 +230,7 @@ export class Connections implements ConnectionOwner {
 
   #forgetIfUnused(origin: Origin): void {
     this.#enlist(origin);
-    if (origin.connections.size === 0 && origin.waiting.isEmpty) this.#origins.delete(origin.target.origin);
+    if (origin.connections.size === 0 && origin.waiting.isEmpty) this.#origins.delete(origin.key);
   }
 }
 

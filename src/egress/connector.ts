@@ -2,10 +2,15 @@ import type { Socket } from 'node:net';
 import { plainFailure } from './errors.ts';
 import { ConnectError, connectFailure } from './failure.ts';
 import type { NameResolver } from './name-resolver.ts';
-import { openTcp, type TlsClient } from './sockets.ts';
+import type { Origin } from './origin.ts';
+import type { RecentMap } from './recent-map.ts';
+import { openTcp, type Protocols, type TlsClient } from './sockets.ts';
 import type { Target } from './target.ts';
 import type { TunnelProxy } from './tunnel-proxy.ts';
 import type { UrlPolicy } from './url-policy.ts';
+
+/** By key of the origin. `h2`: spoken the last time. `http/1.1`: it refuses requests with HTTP/2. */
+export type KnownProtocol = 'h2' | 'http/1.1' | 'unknown';
 
 /** What every connection of the process shares. */
 export interface Network {
@@ -13,6 +18,9 @@ export interface Network {
   readonly resolver: NameResolver;
   readonly tls: TlsClient;
   readonly proxy: TunnelProxy | null;
+  /** Whether HTTP/2 is spoken to consumers that offer it. */
+  readonly http2: boolean;
+  readonly protocols: RecentMap<string, KnownProtocol>;
 }
 
 /** How long the phases of connecting took, in milliseconds; `null`: not gone through. */
@@ -31,12 +39,14 @@ export class ConnectAttempt {
   readonly deadlineAt: number;
   phase: 'dns' | 'connect' | 'tls' = 'dns';
   readonly #network: Network;
+  readonly #origin: Origin;
   readonly #target: Target;
   readonly #cancelled = new AbortController();
 
-  constructor(network: Network, target: Target, deadlineAt: number) {
+  constructor(network: Network, origin: Origin, deadlineAt: number) {
     this.#network = network;
-    this.#target = target;
+    this.#origin = origin;
+    this.#target = origin.target;
     this.deadlineAt = deadlineAt;
   }
 
@@ -83,7 +93,10 @@ export class ConnectAttempt {
 
   #secure(socket: Socket): Promise<Socket> {
     this.phase = 'tls';
-    return this.#timed('tlsMs', this.#network.tls.secure(socket, this.#target));
+    const { tls, http2, protocols } = this.#network;
+    const { key, identity } = this.#origin;
+    const offered: Protocols = http2 && protocols.get(key) !== 'http/1.1' ? ['h2', 'http/1.1'] : ['http/1.1'];
+    return this.#timed('tlsMs', tls.secure(socket, this.#target, offered, identity));
   }
 
   async #timed<T>(phase: keyof ConnectTiming, work: Promise<T>): Promise<T> {

@@ -1,3 +1,4 @@
+import type { ConsumerTls } from '../model/webhook.ts';
 import type { EgressErrorCode } from './errors.ts';
 
 /** What the operator decides about outgoing requests. Fixed for the life of an `Egress`. */
@@ -38,6 +39,8 @@ export interface EgressSettings {
   readonly maxConnectionsPerOrigin: number;
   /** Certificates in PEM that are trusted besides those every Node.js trusts. */
   readonly extraCa?: string;
+  /** Whether HTTP/2 is spoken to consumers that offer it; by default it is. */
+  readonly http2?: boolean;
 }
 
 /** One POST to a webhook's URL. */
@@ -45,6 +48,8 @@ export interface EgressRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
+  /** What the consumer is shown in TLS, and whom it must be; null or absent: nothing of its own. */
+  readonly tls?: ConsumerTls | null;
   /** From the begin of connecting, DNS and TLS included. */
   readonly connectTimeoutMs: number;
   /** From the call of `send` to the last byte of the answer, waiting for a connection included. */

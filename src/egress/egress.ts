@@ -1,12 +1,14 @@
+import type { ConsumerTls } from '../model/webhook.ts';
 import { Connections } from './connections.ts';
+import type { KnownProtocol } from './connector.ts';
 import type { EgressRequest, EgressResult, EgressSender, EgressSettings, UrlVerdict } from './contract.ts';
 import { type Failure, plainFailure } from './errors.ts';
 import { Exchange } from './exchange.ts';
-import { DEADLINE_GRANULARITY_MS, REMEMBERED_URLS } from './limits.ts';
+import { DEADLINE_GRANULARITY_MS, REMEMBERED_PROTOCOLS, REMEMBERED_URLS } from './limits.ts';
 import { NameResolver } from './name-resolver.ts';
 import { RecentMap } from './recent-map.ts';
 import { readRequestHeaders } from './request-headers.ts';
-import { TlsClient } from './sockets.ts';
+import { TlsClient, type TlsIdentity } from './sockets.ts';
 import type { Target } from './target.ts';
 import { TunnelProxy } from './tunnel-proxy.ts';
 import { UrlPolicy } from './url-policy.ts';
@@ -20,6 +22,7 @@ export class Egress {
   readonly #policy: UrlPolicy;
   readonly #resolver: NameResolver;
   readonly #connections: Connections;
+  readonly #tls: TlsClient;
   readonly #targets = new RecentMap<string, Target | Failure>(REMEMBERED_URLS);
   readonly #underway = new Set<Exchange>();
   readonly #host = {
@@ -40,8 +43,16 @@ export class Egress {
     this.#policy = new UrlPolicy(settings);
     this.#resolver = new NameResolver(settings.dnsServers);
     const tls = new TlsClient(settings.extraCa);
+    this.#tls = tls;
     const proxy = settings.proxyUrl === null ? null : new TunnelProxy(settings.proxyUrl, this.#resolver, tls);
-    const network = { policy: this.#policy, resolver: this.#resolver, tls, proxy };
+    const network = {
+      policy: this.#policy,
+      resolver: this.#resolver,
+      tls,
+      proxy,
+      http2: settings.http2 ?? true,
+      protocols: new RecentMap<string, KnownProtocol>(REMEMBERED_PROTOCOLS),
+    };
     this.#connections = new Connections(network, settings);
   }
 
@@ -69,8 +80,10 @@ export class Egress {
     const headers = readRequestHeaders(request.headers);
     if ('problem' in headers)
       return refused({ code: 'REQUEST_INVALID', message: headers.problem }, startedAt);
+    const identity = this.#identityOf(request.tls ?? null);
+    if (identity !== null && 'code' in identity) return refused(identity, startedAt);
     return new Promise((resolve) => {
-      const exchange = new Exchange(request, target, headers, startedAt, this.#host, resolve);
+      const exchange = new Exchange(request, target, identity, headers, startedAt, this.#host, resolve);
       this.#underway.add(exchange);
       this.#watch ??= setInterval(this.#scheduleDeadlines, DEADLINE_GRANULARITY_MS);
       this.#connections.submit(exchange);
@@ -100,6 +113,15 @@ export class Egress {
     this.#connections.close();
     this.#resolver.close();
     this.#stopWatching();
+  }
+
+  #identityOf(tls: ConsumerTls | null): TlsIdentity | Failure | null {
+    if (tls === null) return null;
+    try {
+      return this.#tls.identityOf(tls);
+    } catch {
+      return { code: 'TLS_FAILED', message: 'The client certificate of the webhook cannot be used.' };
+    }
   }
 
   #targetOf(url: string): Target | Failure {

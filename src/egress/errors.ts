@@ -75,7 +75,7 @@ export const egressErrors = {
     cure: 'Let the consumer answer first and work afterwards, or raise the timeout. The request may have arrived.',
   },
   RESPONSE_INVALID: {
-    cause: 'The answer is not valid HTTP/1.1.',
+    cause: 'The answer is not valid HTTP.',
     cure: 'Check that the URL leads to an HTTP server, and that it sends neither 100 Continue nor 101 unasked.',
   },
   RESPONSE_HEADERS_TOO_LARGE: {

@@ -6,6 +6,7 @@ import { type Failure, plainFailure } from './errors.ts';
 import { ConnectError, exchangeFailure } from './failure.ts';
 import { MAX_UNSENT_RESTARTS } from './limits.ts';
 import { ResponseBody } from './response-body.ts';
+import type { TlsIdentity } from './sockets.ts';
 import type { Target } from './target.ts';
 
 /** What an exchange asks of the connections it may get. */
@@ -32,6 +33,8 @@ export interface ExchangeHost {
  */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly target: Target;
+  /** What the consumer is shown, and whom it must be; null: nothing of its own. */
+  readonly identity: TlsIdentity | null;
   readonly connectTimeoutMs: number;
   readonly sender: EgressSender | null;
   readonly options: Dispatcher.DispatchOptions;
@@ -58,12 +61,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   constructor(
     request: EgressRequest,
     target: Target,
+    identity: TlsIdentity | null,
     headers: string[],
     startedAt: number,
     host: ExchangeHost,
     resolve: (result: EgressResult) => void,
   ) {
     this.target = target;
+    this.identity = identity;
     this.connectTimeoutMs = request.connectTimeoutMs;
     this.sender = request.sender ?? null;
     this.options = { method: 'POST', path: target.path, headers, body: request.body };
@@ -118,13 +123,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#body.add(chunk)) return;
     const connection = this.#connection;
     this.#answer();
-    connection?.close();
+    connection?.abandon(this);
   }
 
   onResponseEnd(): void {
     const connection = this.#connection;
     this.#answer();
-    connection?.finish();
+    connection?.finish(this);
   }
 
   onResponseError(_controller: unknown, error: Error): void {
@@ -134,17 +139,36 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     const failure = exchangeFailure(error, { answered: this.#status !== 0, reused: this.#reused });
-    const unsent = this.#sentAt === null && failure.code !== 'REQUEST_INVALID';
-    if (unsent && this.#restarts < MAX_UNSENT_RESTARTS) {
-      const connection = this.#connection;
-      this.#restarts += 1;
-      this.#connection = null;
-      // First into the line, so that the room the connection leaves is its own.
-      this.#host.restart(this);
-      connection?.close();
-    } else {
+    if (this.#sentAt === null && failure.code !== 'REQUEST_INVALID') this.#restart(failure);
+    else this.#fail(failure);
+  }
+
+  /** The consumer says that it has not looked at the request, or no byte of it was written. */
+  onRefused(): void {
+    if (this.#settled) return;
+    this.#sentAt = null;
+    this.#restart(plainFailure('CONNECTION_CLOSED'));
+  }
+
+  /** The request was written, and this came of it. */
+  onFailed(failure: Failure): void {
+    this.#fail(failure);
+  }
+
+  /** Begins again on another connection, unless that was tried often enough. */
+  #restart(failure: Failure): void {
+    if (this.#restarts >= MAX_UNSENT_RESTARTS) {
       this.#fail(failure);
+      return;
     }
+    const connection = this.#connection;
+    this.#restarts += 1;
+    this.#connection = null;
+    this.#connectTiming = null;
+    // First into the line, so that the room the connection leaves is its own.
+    const leave = connection?.release(this);
+    this.#host.restart(this);
+    leave?.();
   }
 
   #expire(): void {
@@ -176,7 +200,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       timing: this.#timing(),
     });
     if (connection === null) this.#host.withdraw(this);
-    else connection.close();
+    else connection.abandon(this);
   }
 
   #settle(result: EgressResult): void {

@@ -66,6 +66,11 @@ describe('failure after the request was written', () => {
     );
   });
 
+  it('is one of the other side when HTTP/2 ends on it', () => {
+    assert.equal(exchangeFailure(systemError('ERR_HTTP2_SESSION_ERROR'), fresh).code, 'CONNECTION_RESET');
+    assert.equal(exchangeFailure(systemError('ERR_HTTP2_ERROR'), fresh).code, 'RESPONSE_INVALID');
+  });
+
   it('without a name is unexpected', () => {
     assert.equal(exchangeFailure(new Error('?'), fresh).code, 'UNEXPECTED');
     assert.equal(exchangeFailure('?', fresh).code, 'UNEXPECTED');

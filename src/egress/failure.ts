@@ -11,6 +11,9 @@ export class ConnectError extends Error {
   }
 }
 
+/** The connection closed before the request was written. Has no code that undici would connect again for. */
+export class UnwrittenError extends Error {}
+
 /** How far a request had come when its connection failed. */
 export interface Progress {
   /** The head of the answer had come. */
@@ -41,6 +44,7 @@ export function connectFailure(error: unknown, phase: 'connect' | 'tls'): Failur
 
 /** Names what went wrong after the request had been written. */
 export function exchangeFailure(error: unknown, { answered, reused }: Progress): Failure {
+  if (error instanceof UnwrittenError) return plainFailure('CONNECTION_CLOSED');
   const code = codeOf(error);
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return plainFailure('RESPONSE_HEADERS_TOO_LARGE');
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED')
@@ -50,11 +54,13 @@ export function exchangeFailure(error: unknown, { answered, reused }: Progress):
   const endedEarly =
     answered && (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' || message.includes('(Invalid EOF state)'));
   if (!endedEarly && isNotHttp(error, code, message)) return plainFailure('RESPONSE_INVALID');
+  if (code === 'ERR_HTTP2_ERROR') return plainFailure('RESPONSE_INVALID');
   if (answered) return plainFailure('RESPONSE_ABORTED');
   // A consumer that closes an idle connection while we write to it shows as any of these.
   const reset = code === 'ECONNRESET' || code === 'EPIPE';
   if (code === 'UND_ERR_SOCKET' || (reused && reset)) return plainFailure('CONNECTION_CLOSED');
   if (SOCKET_FAILURES[code] !== undefined) return plainFailure('CONNECTION_RESET');
+  if (code.startsWith('ERR_HTTP2_')) return plainFailure('CONNECTION_RESET');
   return tlsFailure(code) ?? plainFailure('UNEXPECTED');
 }
 
@@ -101,6 +107,8 @@ const CONNECT_CODES_BY_WEIGHT: readonly EgressErrorCode[] = [
   'UNEXPECTED',
 ];
 
+const refusedClientCertificate = 'The server does not accept the client certificate.';
+
 /** Why a certificate was not accepted, by the codes of Node.js and OpenSSL. */
 const CERTIFICATE_REASONS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'The certificate has expired.',
@@ -120,6 +128,14 @@ const CERTIFICATE_REASONS: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT: 'The issuer of the certificate is not known.',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'The issuer of the certificate is not known.',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'The server does not send the whole certificate chain.',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'The server asks for a client certificate.',
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: refusedClientCertificate,
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: refusedClientCertificate,
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED: refusedClientCertificate,
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: refusedClientCertificate,
+  ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE: refusedClientCertificate,
+  ERR_SSL_TLSV1_ALERT_ACCESS_DENIED: refusedClientCertificate,
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: refusedClientCertificate,
 };
 
 function tlsFailure(code: string): Failure | null {

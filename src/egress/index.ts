@@ -1,3 +1,10 @@
+export {
+  type ClientCertificateFacts,
+  faultOfAuthorities,
+  faultOfClientCertificate,
+  readClientCertificate,
+  type TlsFault,
+} from './client-certificate.ts';
 export type {
   EgressFailure,
   EgressRequest,

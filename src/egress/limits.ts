@@ -81,3 +81,18 @@ export const REMEMBERED_KEYS = 10_000;
 
 /** TLS sessions kept to shorten the next handshake with the same origin. */
 export const REMEMBERED_TLS_SESSIONS = 1_000;
+
+/** Requests on one HTTP/2 connection at once, where the consumer allows as many. */
+export const HTTP2_STREAMS = 100;
+
+/**
+ * How long an unused HTTP/2 connection is kept. Longer than others: a consumer that closes it says which
+ * requests it has not looked at, so that none has a fate that nobody knows.
+ */
+export const HTTP2_IDLE_MS = 15_000;
+
+/** Origins whose version of HTTP is remembered. */
+export const REMEMBERED_PROTOCOLS = 10_000;
+
+/** Client certificates, and own authorities of webhooks, kept ready for handshakes. */
+export const REMEMBERED_TLS_IDENTITIES = 1_000;

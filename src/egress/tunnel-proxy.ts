@@ -63,6 +63,6 @@ export class TunnelProxy {
     const { hostname, isLiteral, scheme } = this.#endpoint;
     const addresses = isLiteral ? [hostname] : await this.#resolver.resolve(hostname);
     const socket = await openTcp(this.#endpoint, addresses, signal);
-    return scheme === 'http' ? socket : this.#tls.secure(socket, this.#endpoint);
+    return scheme === 'http' ? socket : this.#tls.secure(socket, this.#endpoint, ['http/1.1']);
   }
 }

@@ -39,6 +39,16 @@ export interface BatchPolicy {
   readonly maxWaitMs: number;
 }
 
+/** What a webhook shows its consumer in TLS, and whom the consumer must be. Texts are PEM. */
+export interface ConsumerTls {
+  /** Client certificate, with those between it and its authority; null: none is shown. */
+  readonly certificate: string | null;
+  /** Its private key. */
+  readonly key: string | null;
+  /** Authorities that alone may have signed the consumer's certificate; null: those that every webhook trusts. */
+  readonly ca: string | null;
+}
+
 /** Everything a person may set about a webhook, complete: presets and defaults are already filled in. */
 export interface WebhookSettings {
   readonly name: string;
