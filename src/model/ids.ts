@@ -21,6 +21,7 @@ export type DeliveryId = Branded<'delivery'>;
 export type ChangeSetId = Branded<'changeSet'>;
 export type ImportId = Branded<'import'>;
 export type ReplayId = Branded<'replay'>;
+export type ScheduledEventId = Branded<'scheduledEvent'>;
 export type PersonId = Branded<'person'>;
 export type SessionId = Branded<'session'>;
 export type PortalLinkId = Branded<'portalLink'>;
@@ -53,6 +54,7 @@ export function newRowId(): RowId {
 
 export const newWebhookId = (): WebhookId => `wh_${randomCharacters(16)}` as WebhookId;
 export const newChangeSetId = (): ChangeSetId => `chg_${randomCharacters(16)}` as ChangeSetId;
+export const newScheduledEventId = (): ScheduledEventId => `sch_${randomCharacters(20)}` as ScheduledEventId;
 export const newReplayId = (): ReplayId => `rpl_${randomCharacters(16)}` as ReplayId;
 export const newPersonId = (): PersonId => `per_${randomCharacters(16)}` as PersonId;
 export const newSessionId = (): SessionId => `ses_${randomCharacters(16)}` as SessionId;

@@ -13,6 +13,7 @@ import type {
   ColumnKey,
   ReplayId,
   RowId,
+  ScheduledEventId,
   TableId,
   TokenId,
   WebhookId,
@@ -36,6 +37,7 @@ export interface Store {
   readonly rows: RowStore;
   readonly journal: JournalStore;
   readonly eventTypes: EventTypeStore;
+  readonly publications: PublicationStore;
   readonly webhooks: WebhookStore;
   readonly deliveries: DeliveryStore;
   readonly replays: ReplayStore;
@@ -305,6 +307,81 @@ export interface EventTypeStore {
   versions(eventType: EventType, page: PageRequest): Promise<Page<EventTypeVersion>>;
   policy(workspaceNumber: number): Promise<PublishingPolicy>;
   savePolicy(workspaceNumber: number, policy: PublishingPolicy): Promise<void>;
+}
+
+/** Where an event stands in the journal. */
+export interface EventPlace {
+  readonly seq: number;
+  readonly acceptedAtMs: number;
+}
+
+/** A key by which a repeat of a call is known. */
+export interface PublicationKey {
+  readonly key: string;
+  /** Tells whether it is the same call. */
+  readonly fingerprint: string;
+  /** A key that was used before this time is as good as new. */
+  readonly keptSinceMs: number;
+  /** Kept with the key and given back to a repeat. */
+  readonly note: string;
+}
+
+/** What one call publishes, all or none. */
+export interface Publication {
+  readonly workspaceNumber: number;
+  readonly events: readonly NewEvent[];
+  readonly scheduled: readonly NewScheduledEvent[];
+  readonly key: PublicationKey | null;
+}
+
+export type PublicationOutcome =
+  | { readonly kind: 'published'; readonly places: readonly EventPlace[] }
+  /** The key was used for the same call: nothing was published now. */
+  | { readonly kind: 'repeated'; readonly places: readonly EventPlace[]; readonly note: string }
+  /** The key was used for another call. */
+  | { readonly kind: 'otherCall' };
+
+export interface NewScheduledEvent {
+  readonly id: ScheduledEventId;
+  readonly dueAtMs: number;
+  /** Null: it happens when it is published. */
+  readonly occurredAtMs: number | null;
+  readonly event: Omit<NewEvent, 'occurredAtMs' | 'subject'>;
+}
+
+/** An event that is published later, or was. */
+export interface ScheduledEvent extends NewScheduledEvent {
+  readonly workspaceNumber: number;
+  readonly createdAtMs: number;
+  readonly outcome:
+    | { readonly state: 'scheduled' }
+    | { readonly state: 'published'; readonly place: EventPlace; readonly atMs: number }
+    | { readonly state: 'cancelled'; readonly by: string; readonly atMs: number };
+}
+
+export type ScheduledState = ScheduledEvent['outcome']['state'];
+
+/** Events that applications post: into the journal, or to be published later. */
+export interface PublicationStore {
+  /** Appends, schedules and keeps the key in ONE transaction. */
+  publish(publication: Publication): Promise<PublicationOutcome>;
+  /** The events that were published under a key; null when it is not kept. */
+  findKey(workspaceNumber: number, key: string): Promise<readonly EventPlace[] | null>;
+  /** Publishes what is due, in order of due time, at most `limit`; answers how many that were. */
+  publishDue(nowMs: number, limit: number): Promise<number>;
+  /** When the next one is due; null when there is none. */
+  nextDueAtMs(): Promise<number | null>;
+  /** Newest first. */
+  listScheduled(
+    workspaceNumber: number,
+    state: ScheduledState | null,
+    page: PageRequest,
+  ): Promise<Page<ScheduledEvent>>;
+  findScheduled(workspaceNumber: number, id: ScheduledEventId): Promise<ScheduledEvent | null>;
+  /** As it is then: only one that is still scheduled becomes cancelled. */
+  cancelScheduled(event: ScheduledEvent, by: string): Promise<ScheduledEvent>;
+  /** Removes keys used before a time, and scheduled events that ended before another; answers how many. */
+  removeOld(keysBeforeMs: number, endedBeforeMs: number | null, limit: number): Promise<number>;
 }
 
 export interface NewWebhook {

@@ -146,6 +146,28 @@ export interface Schema {
     unknown_types: string;
     revision: number;
   };
+  scheduled_events: {
+    number: Generated<number>;
+    id: string;
+    workspace_number: number;
+    due_at: number;
+    type: string;
+    event_json: string;
+    state: string;
+    created_at: number;
+    finished_at: number | null;
+    event_seq: number | null;
+    event_accepted_at: number | null;
+    cancelled_by: string | null;
+  };
+  idempotency_keys: {
+    workspace_number: number;
+    key: string;
+    fingerprint: string;
+    note: string;
+    places_json: string;
+    created_at: number;
+  };
   webhooks: {
     number: Generated<number>;
     id: string;

@@ -11,6 +11,7 @@ import { interleavingsContract } from './interleavings.ts';
 import { journalContract } from './journal.ts';
 import { journalReadingContract } from './journal-reading.ts';
 import { peopleContract } from './people.ts';
+import { publicationsContract } from './publications.ts';
 import { retentionContract } from './retention.ts';
 import { rowQueriesContract } from './row-queries.ts';
 import { rowsContract } from './rows.ts';
@@ -34,6 +35,7 @@ export function storeContract(engine: string, createPlace: CreatePlace): void {
     journalContract(createPlace);
     journalReadingContract(createPlace);
     eventTypesContract(createPlace);
+    publicationsContract(createPlace);
     webhooksContract(createPlace);
     sealedSecretsContract(createPlace);
     deliveriesContract(createPlace);

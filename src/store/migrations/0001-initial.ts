@@ -181,6 +181,37 @@ CREATE TABLE publishing_policies (
   revision INTEGER NOT NULL
 ) STRICT;
 
+-- Posted events that are not due yet, and what became of those that were. State: scheduled, published, cancelled.
+CREATE TABLE scheduled_events (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  workspace_number INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  event_json TEXT NOT NULL,
+  state TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  finished_at INTEGER,
+  event_seq INTEGER,
+  event_accepted_at INTEGER,
+  cancelled_by TEXT
+) STRICT;
+CREATE INDEX scheduled_events_by_workspace ON scheduled_events (workspace_number, number);
+CREATE INDEX scheduled_events_due ON scheduled_events (due_at) WHERE state = 'scheduled';
+CREATE INDEX scheduled_events_finished ON scheduled_events (finished_at) WHERE finished_at IS NOT NULL;
+
+-- What was answered to a call that named a key, so that a repeat gets the same.
+CREATE TABLE idempotency_keys (
+  workspace_number INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  note TEXT NOT NULL,
+  places_json TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (workspace_number, key)
+) STRICT;
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
+
 CREATE TABLE webhooks (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,

@@ -25,6 +25,7 @@ import { Deliveries } from './deliveries.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { Journal, JournalAppender } from './journal.ts';
 import { migrate } from './migrate.ts';
+import { Publications } from './publications.ts';
 import { refuseUnfinishedRestore } from './restore-marker.ts';
 import { Retention } from './retention.ts';
 import { Rows } from './rows.ts';
@@ -64,6 +65,7 @@ class SqliteStore implements Store {
   readonly rows: Rows;
   readonly journal: Journal;
   readonly eventTypes: EventTypes;
+  readonly publications: Publications;
   readonly webhooks: Webhooks;
   readonly deliveries: Deliveries;
   readonly replays: Replays;
@@ -104,6 +106,7 @@ class SqliteStore implements Store {
     this.bases = new Bases(crud, clock, (tableNumber) => this.rows.deleteAll(tableNumber));
     this.journal = new Journal(appender, this.#queue, this.#reader);
     this.eventTypes = new EventTypes(crud, clock);
+    this.publications = new Publications(this.#writer, this.#queue, appender, clock, crud);
     this.webhooks = new Webhooks(crud, clock, secrets);
     this.sealedSecrets = new SealedSecrets(crud, secrets);
     this.replays = new Replays(crud);
