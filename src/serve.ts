@@ -7,6 +7,7 @@ import type { Config } from './config/index.ts';
 import { DeliveryEngine, DeliveryProcess } from './delivery/index.ts';
 import { Egress } from './egress/index.ts';
 import { type OperatorToken, prepareInstallation } from './first-start.ts';
+import { Chores, Identity } from './identity/index.ts';
 import { dataDirectory } from './maintenance/data-directory.ts';
 import { secretKeysOf } from './maintenance/key-file.ts';
 import { resealSecrets } from './maintenance/reseal.ts';
@@ -87,6 +88,9 @@ export async function startServer(config: Config, consoleDirectory: string | nul
       onError,
     });
     const engine = new DeliveryEngine({ store, registry, process: deliveryProcess });
+    const identity = new Identity(store, clock, config, (error) =>
+      log.error({ err: error }, 'the last use of a token or a session was not written down'),
+    );
     const bases = new BaseService(store, clock);
     const eventTypes = new EventTypeCatalogue(store.eventTypes, clock, config);
     followStructureChanges(bases, registry, onError);
@@ -95,6 +99,8 @@ export async function startServer(config: Config, consoleDirectory: string | nul
         clock,
         log,
         workspaces: store.workspaces,
+        identity,
+        audit: store.audit,
         bases,
         webhooks: registry,
         webhookVersions: store.webhooks,
@@ -126,9 +132,18 @@ export async function startServer(config: Config, consoleDirectory: string | nul
       onPassEnded: (removed) => log.debug({ removed }, 'retention has made a pass'),
       onError,
     });
+    const chores = new Chores({
+      sessions: identity.sessions,
+      portalLinks: store.portalLinks,
+      audit: store.audit,
+      clock,
+      auditAgeMs: config.auditRetentionDays === 0 ? null : config.auditRetentionDays * dayMs,
+      onError,
+    });
     notices?.start();
     await engine.start();
     retention.start();
+    chores.start();
     await api.listen({ host: config.host, port });
     let stopping = false;
     const resealed = keys.previous.length === 0 ? null : reseal(store, () => stopping, log);
@@ -143,6 +158,7 @@ export async function startServer(config: Config, consoleDirectory: string | nul
         await closing;
         clearTimeout(cutOff);
         await retention.stop();
+        await chores.stop();
         await engine.stop(config.stopTimeoutMs);
         await egress.close();
         await notices?.stop(Math.min(config.stopTimeoutMs, lastMailGraceMs));

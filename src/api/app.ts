@@ -11,7 +11,7 @@ import type { Config } from '../config/index.ts';
 import { randomCharacters } from '../model/ids.ts';
 import { Problem } from '../model/problem.ts';
 import { Authenticator } from './auth.ts';
-import { BearerTokens } from './bearer-tokens.ts';
+import { authorOf } from './caller.ts';
 import { jsonParser } from './json-body.ts';
 import { documentRoute, openApiOptions } from './openapi.ts';
 import type { ApiPlugin, ApiServer } from './plugin.ts';
@@ -41,6 +41,7 @@ export function buildApi(services: Services, config: Config, plugins: readonly A
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIds(),
     bodyLimit: config.maxBodyBytes,
+    trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
     connectionTimeout: idleConnectionMs,
     // An import may take as long as it needs, as long as its bytes keep coming.
     requestTimeout: 0,
@@ -57,13 +58,13 @@ export function buildApi(services: Services, config: Config, plugins: readonly A
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   const routes = new RouteIndex();
-  const tokens = new BearerTokens(services.workspaces, services.clock, config.operatorToken, (error) =>
-    services.log.error({ err: error }, 'the last use of tokens was not written down'),
-  );
-  const authenticator = new Authenticator(tokens, new WorkspaceDirectory(services.workspaces));
+  const directory = new WorkspaceDirectory(services.workspaces);
+  const authenticator = new Authenticator(services.identity, directory);
 
+  api.decorateRequest('principal', null);
   api.decorateRequest('caller', null);
-  api.decorate('authenticator', authenticator);
+  api.decorate('directory', directory);
+  api.decorate('publicOrigin', config.publicUrl === null ? null : new URL(config.publicUrl).origin);
   api.addHook('onRoute', (route) => {
     routes.add(route.method, route.url);
     documentRoute(route);
@@ -73,7 +74,12 @@ export function buildApi(services: Services, config: Config, plugins: readonly A
     done();
   });
   api.addHook('onRequest', authenticator.hook);
-  api.addHook('onClose', () => tokens.stop());
+  // From here on, what the request changes is entered in the audit log as done by its caller.
+  api.addHook('preHandler', (request, _reply, done) => {
+    if (request.method === 'GET' || request.method === 'HEAD') done();
+    else services.audit.during(authorOf(request), done);
+  });
+  api.addHook('onClose', () => services.identity.stop());
   let closing = false;
   api.addHook('preClose', async () => {
     closing = true;

@@ -1,55 +1,31 @@
 import type { FastifyRequest, onRequestHookHandler } from 'fastify';
+import type { Identity, SignedIn } from '../identity/index.ts';
+import { portalSessionPrefix } from '../identity/index.ts';
 import { Problem } from '../model/problem.ts';
 import { includesRole, type Role } from '../model/role.ts';
 import type { Actor } from '../model/table.ts';
 import { type ApiToken, roleOfToken, type Workspace } from '../model/workspace.ts';
-import type { BearerTokens } from './bearer-tokens.ts';
+import type { Principal } from './caller.ts';
+import { requireConsole } from './own-origin.ts';
 import type { Access } from './plugin.ts';
+import { sessionSecret } from './session-cookie.ts';
 import { defaultWorkspaceName, type WorkspaceDirectory } from './workspace-directory.ts';
 
-/** Says, on requests with an operator's token, in which workspace to act: its id or its name. */
+export { type Caller, callerOf, nameOf } from './caller.ts';
+
+/** Says, for those who may act in several workspaces, in which one: its id or its name. */
 const workspaceHeader = 'rowhook-workspace';
 /** Names the person on whose behalf a program calls; shown as the actor of row changes. */
 const userHeader = 'rowhook-user';
 const maxUserLength = 200;
 
-/** Who calls, and where the call acts. */
-export interface Caller {
-  readonly token: ApiToken;
-  /** What it may do there. */
-  readonly role: Role;
-  readonly workspace: Workspace;
-  /** Recorded with what the call changes: the person, if named, and the token's name. */
-  readonly actor: Actor;
-}
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    caller: Caller | null;
-  }
-  interface FastifyInstance {
-    authenticator: Authenticator;
-  }
-}
-
-/** The authenticated caller of a request. Every route has one, unless its access is `public`. */
-export function callerOf(request: FastifyRequest): Caller {
-  if (!request.caller) throw new Error(`${request.method} ${request.url} was not authenticated`);
-  return request.caller;
-}
-
-/** The caller's name for the log of who did what: the person's, or else the token's. */
-export function nameOf(caller: Caller): string {
-  return caller.actor.user ?? caller.token.name;
-}
-
 /** Finds out who sends a request, and refuses those who may not. */
 export class Authenticator {
-  readonly tokens: BearerTokens;
+  readonly #identity: Pick<Identity, 'tokens' | 'sessions'>;
   readonly #directory: WorkspaceDirectory;
 
-  constructor(tokens: BearerTokens, directory: WorkspaceDirectory) {
-    this.tokens = tokens;
+  constructor(identity: Pick<Identity, 'tokens' | 'sessions'>, directory: WorkspaceDirectory) {
+    this.#identity = identity;
     this.#directory = directory;
   }
 
@@ -58,15 +34,17 @@ export class Authenticator {
     const { access = 'operator' } = request.routeOptions.config;
     if (request.is404 || access === 'public') return done();
     try {
-      const token = this.tokens.find(request.headers.authorization);
-      const workspace =
-        token instanceof Promise ? null : this.#directory.known(wantedWorkspace(token, request));
-      if (workspace === null || token instanceof Promise) {
-        this.#authenticate(request, access, token).then(() => done(), done);
-        return;
+      const principal = this.#principal(request);
+      if (!(principal instanceof Promise)) {
+        request.principal = principal;
+        const place = placeOf(request, access, principal);
+        const workspace = place === null ? null : this.#directory.known(place);
+        if (place === null || workspace !== null) {
+          admit(request, access, principal, workspace);
+          return done();
+        }
       }
-      admit(request, access, token, workspace);
-      done();
+      this.#authenticate(request, access, principal).then(() => done(), done);
     } catch (error) {
       done(error as Error);
     }
@@ -75,57 +53,150 @@ export class Authenticator {
   async #authenticate(
     request: FastifyRequest,
     access: Access,
-    pending: ApiToken | Promise<ApiToken>,
+    pending: Principal | Promise<Principal>,
   ): Promise<void> {
-    const token = await pending;
-    const wanted = wantedWorkspace(token, request);
-    const workspace = await this.#directory.find(wanted);
-    if (!workspace) {
-      throw new Problem(
-        'not-found',
-        `There is no workspace "${wanted}"; the header Rowhook-Workspace takes an id or a name.`,
-      );
+    const principal = await pending;
+    request.principal = principal;
+    const place = placeOf(request, access, principal);
+    const workspace = place === null ? null : await this.#directory.find(place);
+    if (place !== null && workspace === null) throw noWorkspace(String(place));
+    admit(request, access, principal, workspace);
+  }
+
+  #principal(request: FastifyRequest): Principal | Promise<Principal> {
+    const { authorization } = request.headers;
+    const { tokens, sessions } = this.#identity;
+    if (authorization !== undefined) {
+      const secret = bearerSecret(authorization);
+      return secret.startsWith(portalSessionPrefix)
+        ? mapped(sessions.find(secret), toPrincipal)
+        : mapped(tokens.find(secret), (token) => ({ kind: 'token', token, session: null }));
     }
-    admit(request, access, token, workspace);
+    const secret = sessionSecret(request);
+    // A link of the portal opens no session of the console: a cookie with one was not set by this server.
+    if (secret === null || secret.startsWith(portalSessionPrefix)) {
+      throw new Problem('unauthenticated', 'Send the header "Authorization: Bearer <token>", or sign in.');
+    }
+    requireConsole(request);
+    return mapped(sessions.find(secret), toPrincipal);
   }
 }
 
-/** A workspace's number for its own token; an id or a name for an operator's. */
-function wantedWorkspace(token: ApiToken, request: FastifyRequest): number | string {
-  if (token.scope.kind === 'workspace') return token.scope.workspaceNumber;
-  return headerText(request, workspaceHeader) ?? defaultWorkspaceName;
+function mapped<Found, Result>(
+  found: Found | Promise<Found>,
+  toResult: (found: Found) => Result,
+): Result | Promise<Result> {
+  return found instanceof Promise ? found.then(toResult) : toResult(found);
 }
 
-function admit(request: FastifyRequest, access: Access, token: ApiToken, workspace: Workspace): void {
-  if (token.scope.kind === 'workspace') {
-    const wanted = headerText(request, workspaceHeader);
-    if (wanted !== null && wanted !== workspace.id && wanted !== workspace.name) {
-      throw new Problem(
-        'forbidden',
-        `This token acts in the workspace "${workspace.name}" only; leave out the header Rowhook-Workspace.`,
+function toPrincipal(signedIn: SignedIn): Principal {
+  return signedIn;
+}
+
+/** The workspace in which a request is to act: its number, or an id or a name; null: in none. */
+function placeOf(request: FastifyRequest, access: Access, principal: Principal): number | string | null {
+  if (access === 'signed-in') return null;
+  const wanted = headerText(request, workspaceHeader);
+  switch (principal.kind) {
+    case 'token':
+      return principal.token.scope.kind === 'workspace'
+        ? principal.token.scope.workspaceNumber
+        : (wanted ?? defaultWorkspaceName);
+    case 'portal':
+      return principal.link.workspaceNumber;
+    case 'person': {
+      const { person } = principal;
+      return (
+        wanted ?? (person.operator ? defaultWorkspaceName : (person.memberships[0]?.workspaceNumber ?? null))
       );
     }
   }
-  const role = roleOfToken(token);
-  if (access !== 'public' && !includesRole(role, access)) {
+}
+
+function admit(
+  request: FastifyRequest,
+  access: Access,
+  principal: Principal,
+  workspace: Workspace | null,
+): void {
+  if (access === 'signed-in' && principal.kind !== 'portal') return;
+  if (principal.kind === 'portal' && request.routeOptions.config.portal !== true) {
+    throw new Problem('forbidden', 'This is not part of the portal.');
+  }
+  if (workspace === null) {
+    throw new Problem('forbidden', 'You are a member of no workspace yet; an admin of one can add you.');
+  }
+  const role = roleIn(request, principal, workspace);
+  if (access !== 'public' && access !== 'signed-in' && !includesRole(role, access)) {
+    const who = principal.kind === 'token' ? 'this token has' : 'you have';
+    throw new Problem('forbidden', `This is for the role ${access} and above; ${who} the role ${role}.`);
+  }
+  request.caller = { principal, role, workspace, actor: actorOf(request, principal) };
+}
+
+/** What someone may do in a workspace. Throws a Problem when it is not theirs at all. */
+function roleIn(request: FastifyRequest, principal: Principal, workspace: Workspace): Role {
+  switch (principal.kind) {
+    case 'token':
+      refuseElsewhere(request, principal.token, workspace);
+      return roleOfToken(principal.token);
+    case 'portal':
+      return 'editor';
+    case 'person': {
+      const { operator, memberships } = principal.person;
+      if (operator) return 'operator';
+      const membership = memberships.find(({ workspaceNumber }) => workspaceNumber === workspace.number);
+      // Answered as if it did not exist: names of other tenants are not theirs to learn.
+      if (!membership) throw noWorkspace(headerText(request, workspaceHeader) ?? workspace.name);
+      return membership.role;
+    }
+  }
+}
+
+function refuseElsewhere(request: FastifyRequest, { scope }: ApiToken, workspace: Workspace): void {
+  if (scope.kind === 'operator') return;
+  const wanted = headerText(request, workspaceHeader);
+  if (wanted !== null && wanted !== workspace.id && wanted !== workspace.name) {
     throw new Problem(
       'forbidden',
-      `This is for the role ${access} and above; this token has the role ${role}.`,
+      `This token acts in the workspace "${workspace.name}" only; leave out the header Rowhook-Workspace.`,
     );
   }
-  request.caller = { token, role, workspace, actor: { user: userOf(request), app: token.name } };
 }
 
-function userOf(request: FastifyRequest): string | null {
+function noWorkspace(wanted: string): Problem {
+  return new Problem(
+    'not-found',
+    `There is no workspace "${wanted}"; the header Rowhook-Workspace takes an id or a name.`,
+  );
+}
+
+function actorOf(request: FastifyRequest, principal: Principal): Actor {
   const user = headerText(request, userHeader);
-  if (user !== null && user.length > maxUserLength) {
-    throw new Problem(
-      'invalid-input',
-      `The header Rowhook-User is longer than ${maxUserLength} characters.`,
-      [{ pointer: 'Rowhook-User', detail: `must have at most ${maxUserLength} characters` }],
-    );
+  if (principal.kind === 'token') {
+    if (user !== null && user.length > maxUserLength) {
+      throw badUser(`must have at most ${maxUserLength} characters`);
+    }
+    return { user, app: principal.token.name };
   }
-  return user;
+  if (user !== null) throw badUser('goes with an API token; whoever is signed in speaks for themselves');
+  return principal.kind === 'person'
+    ? { user: principal.person.name, app: null }
+    : { user: principal.link.name, app: 'portal' };
+}
+
+function badUser(detail: string): Problem {
+  return new Problem('invalid-input', `The header Rowhook-User ${detail}.`, [
+    { pointer: 'Rowhook-User', detail },
+  ]);
+}
+
+function bearerSecret(authorization: string): string {
+  const match = /^bearer +([\x21-\x7e]+)$/i.exec(authorization);
+  if (!match?.[1]) {
+    throw new Problem('unauthenticated', 'The header Authorization must have the form "Bearer <token>".');
+  }
+  return match[1];
 }
 
 /** A header's value; Node hands bytes over as ISO-8859-1, clients send UTF-8. */

@@ -19,6 +19,8 @@ export const tags = [
   { name: 'Test consumer', description: 'The built-in consumer, with which webhooks are seen to arrive.' },
   { name: 'Workspaces', description: 'Tenants; for operators.' },
   { name: 'Tokens', description: 'API tokens.' },
+  { name: 'Sign-in', description: 'Sessions of the console, and passwords.' },
+  { name: 'People', description: 'Who signs in, and what they may do.' },
   { name: 'Server', description: 'The state of the process.' },
 ] as const;
 
@@ -39,7 +41,17 @@ export const openApiOptions: FastifyDynamicSwaggerOptions = {
         `\`Rowhook-User\` names the person on whose behalf you call.`,
     },
     components: {
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'An API token.' } },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'An API token, or a session of the portal.' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-rowhook-session',
+          description:
+            'A session of the console (`POST /v1/sign-in`); over plain http the cookie is called ' +
+            '`rowhook-session-` and the port. Whatever changes something also needs the header `Rowhook-CSRF: 1`.',
+        },
+      },
     },
     tags: tags.map((tag) => ({ ...tag })),
   },
@@ -50,8 +62,10 @@ const errorAnswer = {
   content: { [problemContentType]: { schema: problemSchema } },
 };
 
-/** The member of an operation of the document that says who may call it: a role, or `public`. */
+/** The member of an operation of the document that says who may call it: a role, `signed-in`, or `public`. */
 export const accessExtension = 'x-rowhook-access';
+/** The member that says whether the portal may call it, too. */
+export const portalExtension = 'x-rowhook-portal';
 
 /** Adds to a route's schema what all routes share: who may call, and how errors look. */
 export function documentRoute(route: RouteOptions): void {
@@ -60,9 +74,10 @@ export function documentRoute(route: RouteOptions): void {
     return;
   }
   const access = route.config?.access;
-  const schema: FastifySchema & { [accessExtension]?: Access } = route.schema;
+  const schema: FastifySchema & { [accessExtension]?: Access; [portalExtension]?: true } = route.schema;
   if (access !== undefined) schema[accessExtension] = access;
-  schema.security = access === 'public' ? [] : [{ bearer: [] }];
+  schema.security = access === 'public' ? [] : [{ bearer: [] }, { session: [] }];
+  if (route.config?.portal) schema[portalExtension] = true;
   schema.response = { ...(schema.response as object), default: errorAnswer };
 }
 

@@ -25,13 +25,16 @@ export type ApiPlugin = (api: ApiServer) => void;
 
 /**
  * Who may call a route. A role: whoever has it, or one that includes it, in the workspace where the call acts.
- * `public`: anyone, without a token.
+ * `signed-in`: anyone with a token or a session of the console, whatever their workspaces; the call acts in none.
+ * `public`: anyone at all.
  */
-export type Access = Role | 'public';
+export type Access = Role | 'signed-in' | 'public';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Every route says who may call it; one that does not is the operator's alone. */
     access?: Access;
+    /** Whether the portal may call it, too; the route must keep to what the portal's link allows. */
+    portal?: true;
   }
 }

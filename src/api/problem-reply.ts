@@ -27,6 +27,7 @@ export function sendProblem(
 ): void {
   const document = problemDocument(problem, request.id, status);
   if (problem.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="rowhook"');
+  if (problem.retryAfterSeconds !== null) reply.header('retry-after', String(problem.retryAfterSeconds));
   reply.code(document.status).header('content-type', problemContentType).send(JSON.stringify(document));
 }
 

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { describeSettings, loadConfig } from '../config/index.ts';
 import { systemClock } from '../model/clock.ts';
 import { buildApi } from './app.ts';
+import { accessExtension, portalExtension } from './openapi.ts';
 import type { Access } from './plugin.ts';
 import type { Services } from './services.ts';
 
@@ -20,7 +21,8 @@ interface Operation {
   readonly description?: string;
   readonly tags?: readonly string[];
   readonly security?: readonly object[];
-  readonly 'x-rowhook-access'?: Access;
+  readonly [accessExtension]?: Access;
+  readonly [portalExtension]?: true;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema?: Schema }>> };
   readonly responses: Readonly<
@@ -129,7 +131,7 @@ export function apiReference(document: OpenApiDocument): string {
 function operationLines(method: string, path: string, operation: Operation): string[] {
   const lines = [`### ${operation.summary}`, '', `    ${method} ${path}`, ''];
   if (operation.description) lines.push(operation.description, '');
-  lines.push(accessLine(operation['x-rowhook-access']), '');
+  lines.push(accessLine(operation), '');
   const parameters = operation.parameters ?? [];
   if (parameters.length > 0) {
     lines.push('| parameter | in | type | |', '|---|---|---|---|');
@@ -154,8 +156,10 @@ function operationLines(method: string, path: string, operation: Operation): str
   return lines;
 }
 
-function accessLine(access: Access | undefined): string {
-  return access === 'public' ? 'Needs no token.' : `For \`${access}\` and above.`;
+function accessLine({ [accessExtension]: access, [portalExtension]: portal }: Operation): string {
+  if (access === 'public') return 'Needs no token.';
+  if (access === 'signed-in') return 'For everyone who is signed in.';
+  return `For \`${access}\` and above${portal ? ', and for the portal' : ''}.`;
 }
 
 function inlineFields(schema: Schema | undefined): string[] {

@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
 import type { Deliveries } from '../delivery/index.ts';
 import type { Egress } from '../egress/index.ts';
+import type { Identity } from '../identity/index.ts';
 import type { Clock } from '../model/clock.ts';
 import type { BaseService } from '../sources/bases/service.ts';
 import type { EventTypeCatalogue } from '../sources/event-types/catalogue.ts';
 import type { EventService } from '../sources/events/service.ts';
 import type {
+  AuditStore,
   DeliveryStore,
   JournalStore,
   ReplayStore,
@@ -19,6 +21,8 @@ export interface Services {
   readonly clock: Clock;
   readonly log: Logger;
   readonly workspaces: WorkspaceStore;
+  readonly identity: Identity;
+  readonly audit: AuditStore;
   readonly bases: BaseService;
   readonly webhooks: WebhookRegistry;
   readonly webhookVersions: Pick<WebhookStore, 'version' | 'healthHistory'>;

@@ -1,6 +1,12 @@
 import type { Workspace } from '../model/workspace.ts';
 import type { WorkspaceStore } from '../store/port.ts';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    directory: WorkspaceDirectory;
+  }
+}
+
 /** Name of the workspace in which an operator acts without saying where; the first start creates it. */
 export const defaultWorkspaceName = 'default';
 

@@ -67,6 +67,13 @@ export function network(given: string): Reading<string> {
     : { allowed: 'a network such as 10.0.0.0/8 or fd00::/8' };
 }
 
+/** An IP address, or a network in CIDR notation. */
+export function addressOrNetwork(given: string): Reading<string> {
+  return isIP(given) !== 0 || 'value' in network(given)
+    ? { value: given }
+    : { allowed: 'an IP address such as 10.0.0.1 or a network such as 10.0.0.0/8' };
+}
+
 /** A host, with a port or without, or `*`. */
 export function domain(given: string): Reading<string> {
   if (given === '*') return { value: given };

@@ -1,3 +1,4 @@
+import { identitySettings } from './identity-settings.ts';
 import {
   addressMaybePort,
   domain,
@@ -11,11 +12,10 @@ import {
   token,
   url,
 } from './readers.ts';
+import { longestRetentionDays } from './retention-days.ts';
 import { bytes, list, text, wholeNumber, word } from './setting.ts';
 
 const mebibyte = 1024 ** 2;
-/** A hundred years. */
-const longestRetentionDays = 36_500;
 
 /**
  * Every setting of the server. The name here is the member of `Config`; the environment variable and the
@@ -128,8 +128,9 @@ export const settings = {
     fallback: 'on',
     words: ['on', 'off'],
   }),
+  ...identitySettings,
   publicUrl: text<string | null>({
-    description: 'Address under which people reach the server; used for links in mails.',
+    description: 'Address under which people reach the server; used for links in mails and to the portal.',
     fallback: null,
     fallbackText: 'the address it listens on',
     unit: 'http:// or https:// URL',

@@ -27,12 +27,20 @@ export type ProblemCode = keyof typeof problemCodes;
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly errors: readonly FieldError[];
+  /** When it is worth to ask again; the API says so with `Retry-After`. */
+  readonly retryAfterSeconds: number | null;
 
-  constructor(code: ProblemCode, detail: string, errors: readonly FieldError[] = []) {
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    errors: readonly FieldError[] = [],
+    retryAfterSeconds: number | null = null,
+  ) {
     super(detail);
     this.name = 'Problem';
     this.code = code;
     this.errors = errors;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 

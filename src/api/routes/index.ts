@@ -6,9 +6,13 @@ import { eventRoutes } from './events.ts';
 import { exportRoutes } from './exports.ts';
 import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
+import { meRoutes } from './me.ts';
+import { memberRoutes } from './members.ts';
+import { peopleRoutes } from './people.ts';
 import { presetRoutes } from './presets.ts';
 import { replayRoutes } from './replays.ts';
 import { rowRoutes } from './rows.ts';
+import { signInRoutes } from './sign-in.ts';
 import { streamRoutes } from './stream.ts';
 import { tableRoutes } from './tables.ts';
 import { tokenRoutes } from './tokens.ts';
@@ -37,5 +41,9 @@ export const routeModules: readonly RouteModule[] = [
   streamRoutes,
   workspaceRoutes,
   tokenRoutes,
+  signInRoutes,
+  meRoutes,
+  peopleRoutes,
+  memberRoutes,
   healthRoutes,
 ];

@@ -123,7 +123,7 @@ describe('workspaces and tokens over the API', () => {
     const startMs = Date.now();
     for (let count = 0; count < 20; count++) await server.call('GET', '/v1/bases', { token: body.token });
     assert.equal(server.store.counts().transactions, before);
-    await server.api.authenticator.tokens.stop();
+    await server.identity.stop();
     assert.equal(server.store.counts().transactions, before + 1);
     const listed = await server.call('GET', '/v1/tokens?limit=1000');
     const busy = listed.body.data.find(({ name }: { name: string }) => name === 'busy');

@@ -142,7 +142,10 @@ export const tokenRoutes: RouteModule = (api, services) => {
       if (!token)
         throw new Problem('not-found', `There is no token "${request.params.id}" in this workspace.`);
       await services.workspaces.deleteToken(token.id);
-      api.authenticator.tokens.forget(token.id);
+      services.identity.tokens.forget(({ id }) => id === token.id);
+      services.identity.sessions.forget(
+        (signedIn) => signedIn.kind === 'token' && signedIn.token.id === token.id,
+      );
       return reply.code(204).send(null);
     },
   );

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { type Config, loadConfig } from '../../config/index.ts';
 import { DeliveryEngine, DeliveryProcess } from '../../delivery/index.ts';
 import { Egress } from '../../egress/index.ts';
+import { Identity } from '../../identity/index.ts';
 import { systemClock } from '../../model/clock.ts';
 import { newTokenId } from '../../model/ids.ts';
 import type { WorkspaceRole } from '../../model/role.ts';
@@ -46,6 +47,7 @@ export class ApiUnderTest {
   readonly config: Config;
   readonly store: Store;
   readonly bases: BaseService;
+  readonly identity: Identity;
   readonly logged: string[];
   readonly #directory: string;
   readonly #engine: DeliveryEngine;
@@ -57,6 +59,7 @@ export class ApiUnderTest {
     config: Config;
     store: Store;
     bases: BaseService;
+    identity: Identity;
     logged: string[];
     directory: string;
     engine: DeliveryEngine;
@@ -66,6 +69,7 @@ export class ApiUnderTest {
     this.config = parts.config;
     this.store = parts.store;
     this.bases = parts.bases;
+    this.identity = parts.identity;
     this.logged = parts.logged;
     this.#directory = parts.directory;
     this.#engine = parts.engine;
@@ -111,6 +115,7 @@ export class ApiUnderTest {
     });
     const engine = new DeliveryEngine({ store, registry: webhooks, process });
     await engine.start();
+    const identity = new Identity(store, clock, config, (error) => log.error({ err: error }, 'identity'));
     const bases = new BaseService(store, clock);
     const eventTypes = new EventTypeCatalogue(store.eventTypes, clock, config);
     const api = buildApi(
@@ -118,6 +123,8 @@ export class ApiUnderTest {
         clock,
         log,
         workspaces: store.workspaces,
+        identity,
+        audit: store.audit,
         bases,
         webhooks,
         webhookVersions: store.webhooks,
@@ -133,7 +140,7 @@ export class ApiUnderTest {
       config,
     );
     await api.ready();
-    return new ApiUnderTest({ api, config, store, bases, logged, directory, engine, egress });
+    return new ApiUnderTest({ api, config, store, bases, identity, logged, directory, engine, egress });
   }
 
   /** Calls the API, by default as the operator, and with JSON. */

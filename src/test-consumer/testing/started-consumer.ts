@@ -7,13 +7,14 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify from 'fastify';
 import type { Static } from 'typebox';
 import { Authenticator } from '../../api/auth.ts';
-import { BearerTokens } from '../../api/bearer-tokens.ts';
 import type { ApiServer } from '../../api/plugin.ts';
 import { answerError } from '../../api/problem-reply.ts';
 import { hashApiToken, newApiToken } from '../../api/token.ts';
 import { schemaCompiler } from '../../api/validation.ts';
 import { defaultWorkspaceName, WorkspaceDirectory } from '../../api/workspace-directory.ts';
+import { loadConfig } from '../../config/index.ts';
 import { sign } from '../../egress/index.ts';
+import { Identity } from '../../identity/index.ts';
 import { systemClock } from '../../model/clock.ts';
 import { newTokenId } from '../../model/ids.ts';
 import { generateSecret } from '../../model/signing-secret.ts';
@@ -46,11 +47,15 @@ export class StartedConsumer {
       connectionTimeout: idleConnectionMs,
     }).withTypeProvider<TypeBoxTypeProvider>();
     this.#api.decorateRequest('caller', null);
-    const tokens = new BearerTokens(store.workspaces, this.clock, this.token, (error) => {
+    const loaded = loadConfig({ ROWHOOK_OPERATOR_TOKEN: this.token });
+    assert.ok(loaded.ok);
+    const identity = new Identity(store, this.clock, loaded.config, (error) => {
       throw error;
     });
     const directory = new WorkspaceDirectory(store.workspaces);
-    this.#api.addHook('onRequest', new Authenticator(tokens, directory).hook);
+    this.#api.decorateRequest('principal', null);
+    this.#api.decorate('publicOrigin', null);
+    this.#api.addHook('onRequest', new Authenticator(identity, directory).hook);
     this.#api.setValidatorCompiler(schemaCompiler());
     this.#api.setErrorHandler(answerError);
     const secretsFor = (url: string): readonly string[] => this.secretsByUrl.get(url) ?? [];

@@ -1,0 +1,2 @@
+/** A hundred years. */
+export const longestRetentionDays = 36_500;
