@@ -22,6 +22,7 @@ import { EventService } from './sources/events/service.ts';
 import type { Store } from './store/port.ts';
 import { openSqliteStore } from './store/sqlite/index.ts';
 import { testConsumer } from './test-consumer/index.ts';
+import { CertificateWatch } from './webhooks/certificate-watch.ts';
 import { WebhookRegistry } from './webhooks/registry.ts';
 import { followStructureChanges } from './webhooks/structure-changes.ts';
 
@@ -144,6 +145,13 @@ export async function startServer(config: Config, consoleDirectory: string | nul
     await engine.start();
     retention.start();
     chores.start();
+    const certificates = new CertificateWatch({
+      webhooks: () => registry.all(),
+      journal: store.journal,
+      clock,
+      onError,
+    });
+    certificates.start();
     await api.listen({ host: config.host, port });
     let stopping = false;
     const resealed = keys.previous.length === 0 ? null : reseal(store, () => stopping, log);
@@ -157,6 +165,7 @@ export async function startServer(config: Config, consoleDirectory: string | nul
         const cutOff = setTimeout(() => api.server.closeAllConnections(), config.stopTimeoutMs);
         await closing;
         clearTimeout(cutOff);
+        await certificates.stop();
         await retention.stop();
         await chores.stop();
         await engine.stop(config.stopTimeoutMs);

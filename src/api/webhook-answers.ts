@@ -1,6 +1,7 @@
 import type { WebhookUsage } from '../delivery/index.ts';
+import { readClientCertificate } from '../egress/index.ts';
 import { kindOfSecret, publicKeyOf, type SigningSecrets, stillSigning } from '../model/signing-secret.ts';
-import type { Webhook } from '../model/webhook.ts';
+import type { ConsumerTls, Webhook } from '../model/webhook.ts';
 import { differsFromPreset } from '../webhooks/settings.ts';
 import { isEnabled, showSettings } from '../webhooks/show.ts';
 import { showMaybeTime, showTime } from './times.ts';
@@ -24,11 +25,19 @@ export function showWebhook(webhook: Webhook, usage: WebhookUsage, nowMs: number
       lastError: usage.lastError,
       lastHttpStatus: usage.lastHttpStatus,
     },
+    clientCertificate: showCertificate(settings.tls),
     publicKey: publicKeyOf(webhook.secret),
     previousSecretUntil: previousSecretUntil(webhook, nowMs),
     createdAt: showTime(webhook.createdAtMs),
     updatedAt: showTime(webhook.updatedAtMs),
   };
+}
+
+function showCertificate(tls: ConsumerTls | null) {
+  const facts = tls?.certificate == null ? null : readClientCertificate(tls.certificate);
+  if (facts === null) return null;
+  const { subject, issuer, validFromMs, expiresAtMs, fingerprint } = facts;
+  return { subject, issuer, validFrom: showTime(validFromMs), expiresAt: showTime(expiresAtMs), fingerprint };
 }
 
 /** What requests are signed with, as consumers need it: a private key is never shown. */

@@ -60,6 +60,15 @@ const batchMembers = {
   }),
 };
 
+const pem = (description: string) => nullableText(description, { maxLength: limits.pemCharacters });
+const tlsMembers = {
+  certificate: pem('Client certificate in PEM, with those between it and its authority.'),
+  key: pem(
+    'Its private key in PEM, without a passphrase. Answered as `***`; sent back so, it stays as it is.',
+  ),
+  ca: pem("Authorities in PEM that alone may have signed the consumer's certificate."),
+};
+
 /** Settings in the form that is both sent and answered; `retry`, `disable` and `batch` come separately. */
 const commonSettings = {
   name: Type.String({ minLength: 1, maxLength: limits.nameCharacters }),
@@ -138,6 +147,11 @@ const inputMembers = Type.Partial(
     ...commonSettings,
     enabled: Type.Boolean({ description: 'Whether deliveries leave; events are held meanwhile.' }),
     retry: partialRetry,
+    tls: Type.Unsafe<unknown>({
+      ...Type.Partial(closedObject(tlsMembers)),
+      type: ['object', 'null'],
+      description: 'What the consumer is shown in TLS, and whom it must be; for https only.',
+    }),
     disable: Type.Partial(closedObject(disableMembers), {
       description: 'When to give the webhook up by itself.',
     }),
@@ -243,6 +257,20 @@ const webhookMembers = {
     lastError: nullableText('How.'),
     lastHttpStatus: nullableNumber('Status of the last answer.'),
   }),
+  tls: Type.Union([Type.Object(tlsMembers), Type.Null()]),
+  clientCertificate: Type.Union(
+    [
+      Type.Object({
+        subject: Type.String(),
+        issuer: Type.String(),
+        validFrom: timestamp('From when it is valid.'),
+        expiresAt: timestamp('Until when it is valid.'),
+        fingerprint: Type.String({ description: 'SHA-256, in hexadecimal.' }),
+      }),
+      Type.Null(),
+    ],
+    { description: 'What the client certificate says; null: there is none.' },
+  ),
   publicKey,
   previousSecretUntil,
   createdAt: timestamp('When it was created.'),

@@ -1,4 +1,5 @@
-import { type Command, Option } from 'commander';
+import { readFileSync } from 'node:fs';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { payloadFormats, presets, signatures } from '../model/webhook.ts';
 import { retrySchedules } from '../webhooks/presets.ts';
 import { usageFailure } from './failure.ts';
@@ -20,6 +21,9 @@ export interface KnobOptions {
   readonly format?: string;
   readonly signature?: string;
   readonly header?: readonly string[];
+  readonly clientCertificate?: string;
+  readonly clientKey?: string;
+  readonly ca?: string;
   readonly success?: string;
   readonly timeoutMs?: number;
   readonly connectTimeoutMs?: number;
@@ -47,6 +51,13 @@ export function withKnobs(command: Command): Command {
     .addOption(new Option('--format <format>', 'format of the body').choices(payloadFormats))
     .addOption(new Option('--signature <kind>', 'how requests are signed').choices(signatures))
     .option('--header <name:value>', 'a header of every request; give it once for each', collect)
+    .option('--client-certificate <file>', 'client certificate to show, in PEM', readPem)
+    .option('--client-key <file>', 'its private key, in PEM', readPem)
+    .option(
+      '--ca <file>',
+      "authorities that alone may have signed the consumer's certificate, in PEM",
+      readPem,
+    )
     .addOption(new Option('--success <rule>', 'HTTP statuses that count as success').choices(['2xx', '200']))
     .option('--timeout-ms <number>', 'for the whole exchange, in milliseconds', readNumber)
     .option('--connect-timeout-ms <number>', 'for DNS, connecting and TLS, in milliseconds', readNumber)
@@ -82,12 +93,14 @@ export function knobsOf(
   headersBefore: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, unknown>> {
   const { event, tag, filterColumn, header, set = [], base: _, ...same } = options;
+  const tls = tlsOf(options);
   const { url, name, memo, preset, table, filter, readyColumn, format, signature } = same;
   const { success, timeoutMs, connectTimeoutMs, retry, order, concurrency, ratePerSecond } = same;
   const knobs = {
     ...{ url, name, memo, preset, table, filter, readyColumn, format, signature },
     ...{ success, timeoutMs, connectTimeoutMs, retry, order, concurrency, ratePerSecond },
     base: baseId,
+    tls: Object.keys(tls).length === 0 ? undefined : tls,
     eventTypes: event,
     tags: tag,
     filterColumns: filterColumn,
@@ -98,6 +111,23 @@ export function knobsOf(
   );
   for (const text of set) setKnob(given, text);
   return given;
+}
+
+function tlsOf({ clientCertificate, clientKey, ca }: KnobOptions): Readonly<Record<string, string>> {
+  return {
+    ...(clientCertificate === undefined ? {} : { certificate: clientCertificate }),
+    ...(clientKey === undefined ? {} : { key: clientKey }),
+    ...(ca === undefined ? {} : { ca }),
+  };
+}
+
+/** For options that name a file of certificates or keys. */
+function readPem(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new InvalidArgumentError('It must be a file that can be read.');
+  }
 }
 
 function readHeaders(headers: readonly string[]): Readonly<Record<string, string>> {

@@ -38,6 +38,7 @@ export function requestFor(
     url: settings.url,
     headers,
     body: outgoing.body,
+    tls: settings.tls,
     connectTimeoutMs: settings.connectTimeoutMs,
     timeoutMs: settings.timeoutMs,
     sender,

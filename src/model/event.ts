@@ -9,6 +9,7 @@ export const systemEventTypes = [
   'webhook.disabled',
   'webhook.recovered',
   'webhook.backlog',
+  'webhook.certificateExpiring',
   'delivery.exhausted',
 ] as const;
 export type SystemEventType = (typeof systemEventTypes)[number];

@@ -70,6 +70,8 @@ export interface WebhookSettings {
   readonly signature: Signature;
   /** Lower-case names. Values of secret headers (see `isSecretHeader`) are write-only in the API. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Null: nothing of its own in TLS. */
+  readonly tls: ConsumerTls | null;
   readonly success: SuccessRule;
   /** Whole exchange: connecting, sending, and the answer. */
   readonly timeoutMs: number;

@@ -46,6 +46,16 @@ describe('a mail with notices', () => {
     assert.equal(mailAbout(disabled).subject, '[Rowhook] Webhook "Orders" was disabled');
     assert.equal(mailAbout(recovered).subject, '[Rowhook] Webhook "Stock" recovered');
     assert.equal(mailAbout(backlog).subject, '[Rowhook] Webhook "Search" is far behind');
+    const certificate = systemEvent('webhook.certificateExpiring', 'Bank', {
+      subject: 'CN=us',
+      expiresAt: '2026-02-01T00:00:00.000Z',
+      daysLeft: 7,
+    });
+    assert.equal(
+      mailAbout(certificate).subject,
+      '[Rowhook] The client certificate of webhook "Bank" expires',
+    );
+    assert.match(mailAbout(certificate).text, /of CN=us expires in 7 days: 2026-02-01T00:00:00.000Z\./);
     assert.equal(mailAbout(exhausted).subject, '[Rowhook] 1 delivery of webhook "Invoices" exhausted');
     assert.equal(
       mailAbout(exhausted, exhausted).subject,
@@ -95,7 +105,7 @@ DELIVERIES EXHAUSTED. Their attempts are used up; they can be sent again from th
 
 -- 
 These mails are a courtesy, and may be late or get lost. To be told reliably, subscribe a webhook to
-webhook.disabled, webhook.recovered, webhook.backlog and delivery.exhausted.
+webhook.disabled, webhook.recovered, webhook.backlog, webhook.certificateExpiring and delivery.exhausted.
 `,
     );
   });

@@ -19,12 +19,14 @@ const headings: Readonly<Record<NoticeKind, string>> = {
   disabled: 'DISABLED. Nothing is sent until someone enables them; their events are held.',
   recovered: 'RECOVERED. They had been failing and take deliveries again.',
   backlog: 'FAR BEHIND. More events wait for them than the bound.',
+  certificate:
+    'CLIENT CERTIFICATES THAT EXPIRE. Their consumers will refuse requests until someone renews them.',
   exhausted: 'DELIVERIES EXHAUSTED. Their attempts are used up; they can be sent again from the console.',
 };
 
 const footer = [
   'These mails are a courtesy, and may be late or get lost. To be told reliably, subscribe a webhook to',
-  'webhook.disabled, webhook.recovered, webhook.backlog and delivery.exhausted.',
+  'webhook.disabled, webhook.recovered, webhook.backlog, webhook.certificateExpiring and delivery.exhausted.',
 ].join('\n');
 
 /** One readable mail of all that was collected. Pure. */
@@ -86,6 +88,8 @@ function subjectOfOne({ kind, webhook, count }: Entry): string {
       return `Webhook "${webhook.name}" recovered`;
     case 'backlog':
       return `Webhook "${webhook.name}" is far behind`;
+    case 'certificate':
+      return `The client certificate of webhook "${webhook.name}" expires`;
     case 'exhausted':
       return `${deliveries(count)} of webhook "${webhook.name}" exhausted`;
   }
@@ -99,6 +103,8 @@ function summary(kind: NoticeKind, webhooks: number, total: number): string {
       return `${quantity(webhooks, 'webhook')} recovered`;
     case 'backlog':
       return `${quantity(webhooks, 'webhook')} far behind`;
+    case 'certificate':
+      return `${quantity(webhooks, 'client certificate')} expiring`;
     case 'exhausted':
       return `${deliveries(total)} exhausted`;
   }

@@ -1,6 +1,6 @@
 import { isSystemEventType, type JournalEvent } from '../model/event.ts';
 
-export const noticeKinds = ['disabled', 'recovered', 'backlog', 'exhausted'] as const;
+export const noticeKinds = ['disabled', 'recovered', 'backlog', 'certificate', 'exhausted'] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
 /** The webhook that a notice is about, as it was then. */
@@ -49,6 +49,8 @@ export function noticeOf(event: JournalEvent): Notice | null {
       return { ...about, kind: 'recovered', detail: recoveredDetail(data) };
     case 'webhook.backlog':
       return { ...about, kind: 'backlog', detail: backlogDetail(data) };
+    case 'webhook.certificateExpiring':
+      return { ...about, kind: 'certificate', detail: certificateDetail(data) };
     case 'delivery.exhausted':
       return { ...about, kind: 'exhausted', detail: exhaustedDetail(data) };
   }
@@ -62,6 +64,9 @@ interface SystemEventData {
   readonly failingSince?: unknown;
   readonly waiting?: unknown;
   readonly bound?: unknown;
+  readonly subject?: unknown;
+  readonly expiresAt?: unknown;
+  readonly daysLeft?: unknown;
   readonly eventType?: unknown;
   readonly lastErrorCode?: unknown;
   readonly lastHttpStatus?: unknown;
@@ -75,6 +80,11 @@ function recoveredDetail(data: SystemEventData): string {
 
 function backlogDetail(data: SystemEventData): string {
   return `${quantity(data.waiting, 'event')} wait; the bound for this notice is ${quantity(data.bound, 'event')}.`;
+}
+
+function certificateDetail({ subject, expiresAt, daysLeft }: SystemEventData): string {
+  const when = daysLeft === 0 ? 'has expired' : `expires in ${quantity(daysLeft, 'day')}`;
+  return `The certificate of ${plainText(subject, 120)} ${when}: ${plainText(expiresAt, 40)}.`;
 }
 
 function exhaustedDetail(data: SystemEventData): string {

@@ -30,6 +30,8 @@ export const webhookLimits = {
   concurrency: 100,
   minRatePerSecond: 0.001,
   maxRatePerSecond: 10_000,
+  /** A certificate with its chain, a key, or authorities. */
+  pemCharacters: 100_000,
   minSecretBytes: 24,
   maxSecretBytes: 64,
   /** How long a replaced secret still signs, unless the rotation says another time. */

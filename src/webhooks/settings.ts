@@ -18,6 +18,7 @@ import { type Behaviour, presetBehaviours } from './presets.ts';
 import { faultOfSecret } from './secret.ts';
 import { showSettings } from './show.ts';
 import { faultOfEventTypePattern, readTarget } from './targets.ts';
+import { readTls } from './tls.ts';
 
 /** Members of a webhook that a person may send. */
 export const settingNames = [
@@ -37,6 +38,7 @@ export const settingNames = [
   'template',
   'signature',
   'headers',
+  'tls',
   'success',
   'timeoutMs',
   'connectTimeoutMs',
@@ -54,6 +56,7 @@ const readOnlyNames = [
   'usage',
   'publicKey',
   'previousSecretUntil',
+  'clientCertificate',
   'createdAt',
   'updatedAt',
   'differsFromPreset',
@@ -108,7 +111,7 @@ export async function resolveSettings(
   const errors: FieldError[] = [];
   const reader = readerOf(input, errors, pointer);
   reader.allowOnly([...settingNames, 'secret'], readOnlyNames);
-  const settings = await readSettings(reader, lookups, {});
+  const settings = await readSettings(reader, lookups, { headers: {}, tls: null });
   const enabled = reader.flag('enabled') ?? true;
   const secret = reader.text('secret', 1, 200) ?? null;
   const fault = secret === null ? null : faultOfSecret(secret, settings.signature);
@@ -119,7 +122,7 @@ export async function resolveSettings(
 
 /**
  * Settings after a change: members that are absent stay, `null` goes back to the preset's value, the
- * members of `retry`, `disable` and `batch` are changed one by one, `headers` and lists as a whole.
+ * members of `retry`, `disable`, `batch` and `tls` are changed one by one, `headers` and lists as a whole.
  */
 export async function patchSettings(
   current: WebhookSettings,
@@ -136,7 +139,7 @@ export async function patchSettings(
     return { settings: null, enabled };
   }
   const reader = new FieldReader(merge(current, changes), '', errors);
-  const settings = await readSettings(reader, lookups, current.headers);
+  const settings = await readSettings(reader, lookups, current);
   refuse(errors);
   return { settings, enabled };
 }
@@ -157,7 +160,7 @@ function merge(current: WebhookSettings, changes: Readonly<Record<string, unknow
   if (changes.order !== undefined && changes.order !== current.order) merged.delete('concurrency');
   for (const [name, value] of Object.entries(changes)) {
     const before = merged.get(name);
-    const memberwise = name === 'retry' || name === 'disable' || name === 'batch';
+    const memberwise = ['retry', 'disable', 'batch', 'tls'].includes(name);
     merged.set(name, memberwise && isObject(before) && isObject(value) ? { ...before, ...value } : value);
   }
   return Object.fromEntries(merged);
@@ -166,7 +169,7 @@ function merge(current: WebhookSettings, changes: Readonly<Record<string, unknow
 async function readSettings(
   reader: FieldReader,
   lookups: WebhookLookups,
-  keptHeaders: WebhookSettings['headers'],
+  kept: Pick<WebhookSettings, 'headers' | 'tls'>,
 ): Promise<WebhookSettings> {
   const preset = reader.word('preset', presets) ?? 'plain';
   const behaviour = presetBehaviours[preset];
@@ -192,7 +195,8 @@ async function readSettings(
     format,
     template: readTemplate(reader, format),
     signature: reader.word('signature', signatures) ?? behaviour.signature,
-    headers: headers ? readHeaders(headers, keptHeaders) : {},
+    headers: headers ? readHeaders(headers, kept.headers) : {},
+    tls: readTls(reader, url, kept.tls),
     success: reader.word('success', ['2xx', '200']) ?? behaviour.success,
     retry: readRetry(reader, behaviour.retry),
     ...delivery,

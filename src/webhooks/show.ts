@@ -1,10 +1,12 @@
 import type { Webhook, WebhookSettings } from '../model/webhook.ts';
 import { showHeaders } from './headers.ts';
+import { showTls } from './tls.ts';
 
 /** Settings under the names the API has for them; values of secret headers hidden. */
 export function showSettings(settings: WebhookSettings) {
   const { name, memo, url, preset, eventTypes, baseId, tableId, tags, readyColumn, filterColumns } = settings;
-  const { filter, format, template, signature, headers, success, timeoutMs, connectTimeoutMs } = settings;
+  const { filter, format, template, signature, headers, tls, success, timeoutMs, connectTimeoutMs } =
+    settings;
   const { retry, disable, batch, order, concurrency, ratePerSecond } = settings;
   return {
     name,
@@ -22,6 +24,7 @@ export function showSettings(settings: WebhookSettings) {
     template,
     signature,
     headers: showHeaders(headers),
+    tls: showTls(tls),
     success,
     timeoutMs,
     connectTimeoutMs,

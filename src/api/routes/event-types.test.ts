@@ -94,6 +94,7 @@ describe('event types over the API', () => {
       'row.inserted',
       'row.updated',
       'webhook.backlog',
+      'webhook.certificateExpiring',
       'webhook.disabled',
       'webhook.recovered',
       'zoo.opened',

@@ -52,8 +52,8 @@ describe('webhooks over the API', { timeout: 60_000 }, () => {
     const { secret: _, ...created } = await create();
     const fields =
       'name memo url enabled preset eventTypes base table tags readyColumn filterColumns filter format template ' +
-      'signature headers success timeoutMs connectTimeoutMs retry disable batch order concurrency ratePerSecond id ' +
-      'status usage publicKey previousSecretUntil createdAt updatedAt version differsFromPreset';
+      'signature headers tls success timeoutMs connectTimeoutMs retry disable batch order concurrency ratePerSecond id ' +
+      'status usage clientCertificate publicKey previousSecretUntil createdAt updatedAt version differsFromPreset';
     assert.deepEqual(Object.keys(created).sort(), fields.split(' ').sort());
   });
 

@@ -17,6 +17,7 @@ export const plainWebhookSettings: WebhookSettings = {
   template: null,
   signature: 'standard',
   headers: {},
+  tls: null,
   success: '2xx',
   timeoutMs: 15_000,
   connectTimeoutMs: 5_000,

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { ApiUnderTest } from '../../api/testing/api-under-test.ts';
 import { cells, eventsOf, everyType, insert, newTable } from '../../api/testing/tables.ts';
 import { answered, EngineHarness } from '../../delivery/testing/engine-harness.ts';
+import { webhookOf } from '../../matching/testing/events.ts';
 import { rowEventTypes, systemEventTypes } from '../../model/event.ts';
+import { warningOf } from '../../webhooks/certificate-watch.ts';
 import { builtInEventTypes, findBuiltIn } from './built-in.ts';
 import { compileSchema } from './schema.ts';
 
@@ -86,7 +89,14 @@ describe('the schemas of notices', () => {
     await harness.advance(2_000);
 
     const events = await harness.store.journal.read(harness.workspaceNumber, 0, 10_000, 2 ** 30);
-    const notices = events.filter(({ type }) => type !== 'thing.happened');
+    const certificate = readFileSync(
+      new URL('../../egress/fixtures/client-one.pem', import.meta.url),
+      'utf8',
+    );
+    const secured = webhookOf({ tls: { certificate, key: 'k', ca: null } });
+    const warning = warningOf(secured, 0, Date.UTC(2200, 0, 1));
+    assert.ok(warning);
+    const notices = [...events.filter(({ type }) => type !== 'thing.happened'), warning];
     assert.deepEqual(new Set(notices.map(({ type }) => type)), new Set(systemEventTypes));
     for (const { type, dataJson } of notices) assert.deepEqual(faultsOf(type, JSON.parse(dataJson)), []);
     await harness.stop();

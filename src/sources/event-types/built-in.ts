@@ -141,6 +141,21 @@ const systemTypes: Readonly<Record<SystemEventType, Omit<BuiltInEventType, 'name
     }),
     example: { webhook: exampleWebhook, waiting: 12_345, bound: 10_000 },
   },
+  'webhook.certificateExpiring': {
+    description: 'The client certificate of a webhook is about to expire, or has expired.',
+    schema: members({
+      webhook,
+      subject: { ...text, description: 'Whose certificate it is.' },
+      expiresAt: { type: 'string', format: 'date-time' },
+      daysLeft: { ...count, description: '0: it has expired.' },
+    }),
+    example: {
+      webhook: exampleWebhook,
+      subject: 'CN=hooks.example.com',
+      expiresAt: '2027-01-31T00:00:00.000Z',
+      daysLeft: 14,
+    },
+  },
   'delivery.exhausted': {
     description: 'A delivery was given up after its last retry.',
     schema: members({

@@ -16,7 +16,10 @@ async function fill(store: Store): Promise<void> {
     const headers = { authorization: `Bearer first ${index}` };
     const webhook = await newWebhook(store, acme, webhookSettings({ headers }), `whsec_${index}`);
     const later = { authorization: `Bearer second ${index}` };
-    const saved = await store.webhooks.saveSettings(webhook, webhookSettings({ headers: later }));
+    const saved = await store.webhooks.saveSettings(
+      webhook,
+      webhookSettings({ headers: later, tls: { certificate: 'public', key: `private ${index}`, ca: null } }),
+    );
     const previousSecrets = [{ secret: `whsec_former_${index}`, untilMs: 1_000 }];
     await store.webhooks.saveSecrets(saved, { ...saved, previousSecrets });
   }
@@ -30,6 +33,7 @@ async function secretsIn(store: Store): Promise<unknown> {
       secret,
       previousSecrets,
       settings.headers,
+      settings.tls,
       (await store.webhooks.version(number, 1))?.headers,
       (await store.webhooks.version(number, 2))?.headers,
     ]),

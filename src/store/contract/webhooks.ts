@@ -32,6 +32,7 @@ export function webhooksContract(createPlace: CreatePlace): void {
         filter: 'amount > 3',
         template: { contentType: 'text/plain', source: '{{data}}' },
         headers: { authorization: 'Bearer abc', 'x-odd': 'ü"\\' },
+        tls: { certificate: 'public', key: 'private', ca: null },
         ratePerSecond: 2.5,
       });
       const webhook = await newWebhook(bench.store, acme, settings, 'whsec_first');
@@ -165,7 +166,13 @@ export function webhooksContract(createPlace: CreatePlace): void {
         { memo: 'plainlyReadableMemo', headers: { 'x-hiddenHeaderName': 'Bearer hiddenHeaderValue' } },
         'whsec_hiddenSecretOne',
       );
-      await store.webhooks.saveSettings(webhook, webhookSettings({ headers: { x: 'hiddenHeaderTwo' } }));
+      await store.webhooks.saveSettings(
+        webhook,
+        webhookSettings({
+          headers: { x: 'hiddenHeaderTwo' },
+          tls: { certificate: 'public', key: 'hiddenTlsKey', ca: null },
+        }),
+      );
       await store.webhooks.saveSecrets(webhook, {
         secret: 'whsec_hiddenSecretTwo',
         previousSecrets: [{ secret: 'whsec_hiddenSecretOne', untilMs: Date.UTC(2100, 0, 1) }],
@@ -176,6 +183,7 @@ export function webhooksContract(createPlace: CreatePlace): void {
         'hiddenHeaderName',
         'hiddenHeaderValue',
         'hiddenHeaderTwo',
+        'hiddenTlsKey',
         'hiddenSecretOne',
         'hiddenSecretTwo',
       ];

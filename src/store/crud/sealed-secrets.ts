@@ -1,9 +1,9 @@
 import type { Transaction } from 'kysely';
-import type { WebhookSettings } from '../../model/webhook.ts';
 import type { ResealStep, SealedSecretStore, SecretCensus } from '../port.ts';
 import type { Schema } from '../schema.ts';
 import { keyIdOf, type SecretBox } from '../secret-box.ts';
 import type { Database } from './database.ts';
+import type { StoredSettings } from './stored-settings.ts';
 
 /** One row that holds a secret, and how to put it back sealed with the current key. */
 interface SealedRow {
@@ -23,9 +23,6 @@ interface SealedPlace {
     limit: number,
   ) => Promise<readonly SealedRow[]>;
 }
-
-/** Webhook settings as they are stored: the headers are sealed as a whole. */
-type StoredSettings = Omit<WebhookSettings, 'headers'> & { readonly headers: string };
 
 /** Every column with secrets. What is stored sealed must be listed here, or a change of the key loses it. */
 const places: readonly SealedPlace[] = [
@@ -66,11 +63,11 @@ const places: readonly SealedPlace[] = [
         .execute();
       return found.map(({ number, settings_json }) => ({
         position: String(number),
-        sealed: headersOf(settings_json),
+        sealed: sealedOf(settings_json),
         replace: async (transaction, sealed) => {
           await transaction
             .updateTable('webhooks')
-            .set({ settings_json: withHeaders(settings_json, sealed) })
+            .set({ settings_json: withSealed(settings_json, sealed) })
             .where('number', '=', number)
             .where('settings_json', '=', settings_json)
             .execute();
@@ -97,11 +94,11 @@ const places: readonly SealedPlace[] = [
         .execute();
       return found.map(({ webhook_number, version, settings_json }) => ({
         position: `${webhook_number}-${version}`,
-        sealed: headersOf(settings_json),
+        sealed: sealedOf(settings_json),
         replace: async (transaction, sealed) => {
           await transaction
             .updateTable('webhook_versions')
-            .set({ settings_json: withHeaders(settings_json, sealed) })
+            .set({ settings_json: withSealed(settings_json, sealed) })
             .where('webhook_number', '=', webhook_number)
             .where('version', '=', version)
             .execute();
@@ -173,10 +170,10 @@ function readPosition(cursor: string | null): { index: number; after: string | n
   return { index: Number(index), after: after === '' ? null : after };
 }
 
-function headersOf(settingsJson: string): string {
-  return (JSON.parse(settingsJson) as StoredSettings).headers;
+function sealedOf(settingsJson: string): string {
+  return (JSON.parse(settingsJson) as StoredSettings).sealed;
 }
 
-function withHeaders(settingsJson: string, sealed: string): string {
-  return JSON.stringify({ ...(JSON.parse(settingsJson) as StoredSettings), headers: sealed });
+function withSealed(settingsJson: string, sealed: string): string {
+  return JSON.stringify({ ...(JSON.parse(settingsJson) as StoredSettings), sealed });
 }

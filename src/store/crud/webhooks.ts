@@ -9,6 +9,7 @@ import type { HealthChange, NewWebhook, Page, PageRequest, WebhookStart, Webhook
 import type { Schema } from '../schema.ts';
 import type { SecretBox } from '../secret-box.ts';
 import type { Database } from './database.ts';
+import { parseSettings, printSettings } from './stored-settings.ts';
 
 export class Webhooks implements WebhookStore {
   readonly #database: Database;
@@ -185,14 +186,12 @@ export class Webhooks implements WebhookStore {
     return this.#secrets.seal(JSON.stringify({ secret, previousSecrets } satisfies SigningSecrets));
   }
 
-  /** Headers may carry credentials, so they are sealed as a whole. */
   #print(settings: WebhookSettings): string {
-    return JSON.stringify({ ...settings, headers: this.#secrets.seal(JSON.stringify(settings.headers)) });
+    return printSettings(settings, this.#secrets);
   }
 
   #parse(json: string): WebhookSettings {
-    const stored = JSON.parse(json) as Omit<WebhookSettings, 'headers'> & { headers: string };
-    return { ...stored, headers: JSON.parse(this.#secrets.open(stored.headers)) as Record<string, string> };
+    return parseSettings(json, this.#secrets);
   }
 
   #read(found: Selectable<Schema['webhooks']>): Webhook {
