@@ -30,6 +30,7 @@ function webhookWith(settings: Partial<WebhookSettings>): Webhook {
     previousSecrets: [],
     health: { state: 'active', reason: null, sinceMs: 0, failuresInRow: 0, failingSinceMs: null },
     startsAfterSeq: 0,
+    revision: 0,
     interventions: 0,
     createdAtMs: 0,
     updatedAtMs: 0,

@@ -113,6 +113,8 @@ export interface Webhook extends SigningSecrets {
   readonly health: WebhookHealth;
   /** Events at or before this place in the journal are none of its business: it did not exist, or a person skipped them. */
   readonly startsAfterSeq: number;
+  /** Counts the changes that people have made to it, of whatever kind: what was read with a lower one is older. */
+  readonly revision: number;
   /**
    * How often people have changed its state. What an attempt says of its health counts only when nobody has
    * changed the state since the attempt was judged.

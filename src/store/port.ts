@@ -415,10 +415,10 @@ export interface WebhookStore {
   saveSecrets(webhook: Webhook, secrets: SigningSecrets): Promise<Webhook>;
   /**
    * Saves a person's change of state, and where the webhook goes on reading: when at the head, its cursor is
-   * set there.
+   * set there. `by`: who does it, which other processes are told; so with `delete`.
    */
-  saveHealth(webhook: Webhook, health: WebhookHealth, starts: WebhookStart): Promise<Webhook>;
-  delete(webhook: Webhook): Promise<void>;
+  saveHealth(webhook: Webhook, health: WebhookHealth, starts: WebhookStart, by?: string): Promise<Webhook>;
+  delete(webhook: Webhook, by?: string): Promise<void>;
   /** Every webhook of every workspace, in pages by number. */
   all(afterNumber: number, limit: number): Promise<readonly Webhook[]>;
   /** Those that there are of the webhooks with these numbers, by number. */

@@ -182,6 +182,7 @@ export interface Schema {
     failures_in_row: number;
     failing_since: number | null;
     starts_after_seq: number;
+    revision: number;
     interventions: number;
     created_at: number;
     updated_at: number;

@@ -3,34 +3,18 @@ import { newWebhookId, type WebhookId } from '../model/ids.ts';
 import { Problem } from '../model/problem.ts';
 import type { SigningSecrets } from '../model/signing-secret.ts';
 import type { Webhook, WebhookHealth, WebhookSettings } from '../model/webhook.ts';
-import type { Store, WebhookStart } from '../store/port.ts';
+import type { Store } from '../store/port.ts';
 import { webhookLimits } from './limits.ts';
 import { rotatedSecrets, secretsAfterChange } from './secret.ts';
-
-/** Where a webhook that is enabled again goes on: at the events held for it, or at what comes next. */
-export type EnableFrom = 'continue' | 'skip';
-
-export type WebhookChange =
-  | { readonly kind: 'created'; readonly webhook: Webhook }
-  | { readonly kind: 'saved'; readonly webhook: Webhook; readonly before: Webhook }
-  | { readonly kind: 'paused'; readonly webhook: Webhook; readonly before: Webhook }
-  /** An attempt changed its health. */
-  | { readonly kind: 'health'; readonly webhook: Webhook; readonly before: Webhook }
-  | {
-      readonly kind: 'enabled';
-      readonly webhook: Webhook;
-      readonly before: Webhook;
-      readonly from: EnableFrom;
-      readonly by: string;
-    }
-  | { readonly kind: 'deleted'; readonly webhook: Webhook; readonly by: string };
+import { type ChangeNote, type EnableFrom, takeOver, type WebhookChange } from './webhook-changes.ts';
 
 /** How many webhooks are read at once when the process starts. */
 const loadedAtOnce = 1_000;
 
 /**
- * Every webhook of this process, in memory. All changes go through here: they are stored first, then
- * told to those who listen (the subscription index, the delivery engine), in the same turn.
+ * Every webhook, in memory. All changes go through here: they are stored first, then told to those who listen
+ * (the subscription index, the delivery engine), in the same turn. What another process has changed comes in
+ * through `follow`.
  */
 export class WebhookRegistry {
   readonly #store: Store;
@@ -39,14 +23,23 @@ export class WebhookRegistry {
   readonly #numberById = new Map<WebhookId, number>();
   readonly #byWorkspace = new Map<number, Map<number, Webhook>>();
   readonly #listeners = new Set<(change: WebhookChange) => void>();
+  /** Numbers are never used again; whoever read the store before the deletion must not bring a webhook back. */
+  readonly #deleted = new Set<number>();
+  readonly #deliversTo: (webhook: Webhook) => boolean;
 
-  private constructor(store: Store, clock: Clock) {
+  private constructor(store: Store, clock: Clock, deliversTo: (webhook: Webhook) => boolean) {
     this.#store = store;
     this.#clock = clock;
+    this.#deliversTo = deliversTo;
   }
 
-  static async load(store: Store, clock: Clock): Promise<WebhookRegistry> {
-    const registry = new WebhookRegistry(store, clock);
+  /** `deliversTo`: whether this process delivers to the webhook, and so knows best how healthy it is. */
+  static async load(
+    store: Store,
+    clock: Clock,
+    deliversTo: (webhook: Webhook) => boolean = () => true,
+  ): Promise<WebhookRegistry> {
+    const registry = new WebhookRegistry(store, clock, deliversTo);
     for (let after = 0; ; ) {
       const webhooks = await store.webhooks.all(after, loadedAtOnce);
       for (const webhook of webhooks) registry.#keep(webhook);
@@ -68,7 +61,9 @@ export class WebhookRegistry {
 
   /** In order of creation. */
   list(workspaceNumber: number): readonly Webhook[] {
-    return [...(this.#byWorkspace.get(workspaceNumber)?.values() ?? [])];
+    const ofWorkspace = [...(this.#byWorkspace.get(workspaceNumber)?.values() ?? [])];
+    // Of those that other processes create, a later one may be heard of first.
+    return ofWorkspace.sort((one, other) => one.number - other.number);
   }
 
   find(workspaceNumber: number, id: WebhookId): Webhook | null {
@@ -93,9 +88,7 @@ export class WebhookRegistry {
       secret,
       health: enabled ? this.#healthy() : this.#paused('Created disabled.', null),
     });
-    this.#keep(webhook);
-    this.#tell({ kind: 'created', webhook });
-    return webhook;
+    return this.#changed(webhook, webhook);
   }
 
   /**
@@ -105,43 +98,28 @@ export class WebhookRegistry {
   async save(webhook: Webhook, settings: WebhookSettings, by: string): Promise<Webhook> {
     const secrets = secretsAfterChange(webhook, settings.signature, this.#clock.nowMs());
     const stored = await this.#store.webhooks.saveSettings(webhook, settings, secrets);
-    const before = this.#current(webhook);
-    const { health, startsAfterSeq, interventions } = before;
-    const saved = { ...stored, health, startsAfterSeq, interventions };
-    this.#keep(saved);
-    this.#tell({ kind: 'saved', webhook: saved, before });
+    const saved = this.#changed(webhook, stored);
     const { state } = saved.health;
     return state === 'disabled' || state === 'invalid' ? this.enable(saved, 'continue', by) : saved;
   }
 
   /** A person stops the webhook; its events are held from here on. */
   async pause(webhook: Webhook, reason: string): Promise<Webhook> {
-    return this.#changeHealth(webhook, this.#paused(reason, webhook), 'unchanged', (saved, before) => ({
-      kind: 'paused',
-      webhook: saved,
-      before,
-    }));
+    return this.#changeHealth(webhook, this.#paused(reason, webhook), 'continue', '');
   }
 
   /** The webhook needs something that no longer exists; its events are held until a person has mended it. */
   async invalidate(webhook: Webhook, reason: string): Promise<Webhook> {
-    const health = { ...this.#paused(reason, webhook), state: 'invalid' } as const;
-    return this.#changeHealth(webhook, health, 'unchanged', (saved, before) => ({
-      kind: 'paused',
-      webhook: saved,
-      before,
-    }));
+    return this.#changeHealth(
+      webhook,
+      { ...this.#paused(reason, webhook), state: 'invalid' },
+      'continue',
+      '',
+    );
   }
 
   async enable(webhook: Webhook, from: EnableFrom, by: string): Promise<Webhook> {
-    const starts = from === 'skip' ? 'atHead' : 'unchanged';
-    return this.#changeHealth(webhook, this.#healthy(), starts, (saved, before) => ({
-      kind: 'enabled',
-      webhook: saved,
-      before,
-      from,
-      by,
-    }));
+    return this.#changeHealth(webhook, this.#healthy(), from, by);
   }
 
   /** Replaces the secret; the former one signs for `overlapMs` more. */
@@ -161,21 +139,18 @@ export class WebhookRegistry {
   }
 
   async #saveSecrets(webhook: Webhook, secrets: SigningSecrets): Promise<Webhook> {
-    const { secret, previousSecrets, updatedAtMs } = await this.#store.webhooks.saveSecrets(webhook, secrets);
-    const before = this.#current(webhook);
-    const saved = { ...before, secret, previousSecrets, updatedAtMs };
-    this.#keep(saved);
-    this.#tell({ kind: 'saved', webhook: saved, before });
-    return saved;
+    return this.#changed(webhook, await this.#store.webhooks.saveSecrets(webhook, secrets));
   }
 
   async delete(webhook: Webhook, by: string): Promise<void> {
-    await this.#store.webhooks.delete(webhook);
-    const before = this.#current(webhook);
-    this.#byNumber.delete(webhook.number);
-    this.#numberById.delete(webhook.id);
-    this.#byWorkspace.get(webhook.workspaceNumber)?.delete(webhook.number);
-    this.#tell({ kind: 'deleted', webhook: before, by });
+    await this.#store.webhooks.delete(webhook, by);
+    this.#forget(webhook.number, by);
+  }
+
+  /** Takes over how a webhook is in the store, after another process has changed it; null: it was deleted. */
+  follow(number: number, stored: Webhook | null, note: ChangeNote): void {
+    if (stored === null) this.#forget(number, note.by);
+    else if (!this.#deleted.has(number)) this.#takeOver(stored, note);
   }
 
   /** The delivery engine noticed another health; it stores that itself, together with the attempt. */
@@ -192,22 +167,38 @@ export class WebhookRegistry {
   async #changeHealth(
     webhook: Webhook,
     health: WebhookHealth,
-    starts: WebhookStart,
-    toChange: (saved: Webhook, before: Webhook) => WebhookChange,
+    from: EnableFrom,
+    by: string,
   ): Promise<Webhook> {
-    const { startsAfterSeq, interventions } = await this.#store.webhooks.saveHealth(webhook, health, starts);
-    const before = this.#current(webhook);
-    const saved = { ...before, health, startsAfterSeq, interventions };
-    this.#keep(saved);
-    this.#tell(toChange(saved, before));
-    return saved;
+    const starts = from === 'skip' ? 'atHead' : 'unchanged';
+    const stored = await this.#store.webhooks.saveHealth(webhook, health, starts, by);
+    return this.#changed(webhook, stored, { by, skips: from === 'skip' });
   }
 
-  /** As it is now: it may have changed while the store was writing. */
-  #current(webhook: Webhook): Webhook {
-    const current = this.#byNumber.get(webhook.number);
-    if (!current) throw new Problem('not-found', `The webhook ${webhook.id} was deleted meanwhile.`);
-    return current;
+  /** This process has stored a change; answers the webhook as it is now, which may have changed further meanwhile. */
+  #changed(webhook: Webhook, stored: Webhook, note: ChangeNote = { by: '', skips: false }): Webhook {
+    if (this.#deleted.has(stored.number)) {
+      throw new Problem('not-found', `The webhook ${webhook.id} was deleted meanwhile.`);
+    }
+    return this.#takeOver(stored, note);
+  }
+
+  #takeOver(stored: Webhook, note: ChangeNote): Webhook {
+    const known = this.byNumber(stored.number);
+    const { webhook, changes } = takeOver(known, stored, note, this.#deliversTo(stored));
+    this.#keep(webhook);
+    for (const change of changes) this.#tell(change);
+    return this.byNumber(stored.number) ?? webhook;
+  }
+
+  #forget(number: number, by: string): void {
+    this.#deleted.add(number);
+    const webhook = this.byNumber(number);
+    if (!webhook) return;
+    this.#byNumber.delete(number);
+    this.#numberById.delete(webhook.id);
+    this.#byWorkspace.get(webhook.workspaceNumber)?.delete(number);
+    this.#tell({ kind: 'deleted', webhook, by });
   }
 
   #keep(webhook: Webhook): void {

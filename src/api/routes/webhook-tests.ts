@@ -258,6 +258,7 @@ function unsavedWebhook(workspaceNumber: number, settings: WebhookSettings, secr
     previousSecrets: [],
     health: { state: 'active', reason: null, sinceMs: 0, failuresInRow: 0, failingSinceMs: null },
     startsAfterSeq: 0,
+    revision: 0,
     interventions: 0,
     createdAtMs: 0,
     updatedAtMs: 0,

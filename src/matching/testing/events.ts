@@ -96,6 +96,7 @@ export function webhookOf(settings: Partial<WebhookSettings>, more: Partial<Webh
     previousSecrets: [],
     health: { state: 'active', reason: null, sinceMs: 0, failuresInRow: 0, failingSinceMs: null },
     startsAfterSeq: 0,
+    revision: 0,
     interventions: 0,
     createdAtMs: 0,
     updatedAtMs: 0,

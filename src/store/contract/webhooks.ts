@@ -106,6 +106,7 @@ export function webhooksContract(createPlace: CreatePlace): void {
           ...first,
           version: 2,
           settings: changed,
+          revision: first.revision + 1,
           updatedAtMs: first.updatedAtMs + 1_000,
         });
         assert.deepEqual(await onlyWebhook(store), second);
@@ -138,11 +139,11 @@ export function webhooksContract(createPlace: CreatePlace): void {
         const webhook = await newWebhook(bench.store, acme, {}, 'whsec_old');
         const secrets = { secret: 'whsec_new', previousSecrets: [{ secret: 'whsec_old', untilMs: 1_000 }] };
         const saved = await bench.store.webhooks.saveSecrets(webhook, secrets);
-        assert.deepEqual(saved, { ...webhook, ...secrets });
+        assert.deepEqual(saved, { ...webhook, ...secrets, revision: 2 });
         const store = await bench.reopen();
         assert.deepEqual(await onlyWebhook(store), saved);
         const ended = await store.webhooks.saveSecrets(saved, { ...secrets, previousSecrets: [] });
-        assert.deepEqual(ended, { ...webhook, secret: 'whsec_new' });
+        assert.deepEqual(ended, { ...webhook, secret: 'whsec_new', revision: 3 });
         assert.deepEqual(await onlyWebhook(store), ended);
       },
     );
@@ -153,7 +154,7 @@ export function webhooksContract(createPlace: CreatePlace): void {
       const settings = webhookSettings({ signature: 'standardAsymmetric' });
       const secrets = { secret: 'whsk_new', previousSecrets: [{ secret: 'whsec_old', untilMs: 1_000 }] };
       const saved = await store.webhooks.saveSettings(webhook, settings, secrets);
-      assert.deepEqual(saved, { ...webhook, ...secrets, settings, version: 2 });
+      assert.deepEqual(saved, { ...webhook, ...secrets, settings, version: 2, revision: 2 });
       assert.deepEqual(await onlyWebhook(store), saved);
     });
 
@@ -219,7 +220,7 @@ export function webhooksContract(createPlace: CreatePlace): void {
           failingSinceMs: activeHealth.sinceMs + 5,
         };
         const saved = await store.webhooks.saveHealth(webhook, paused, 'unchanged');
-        assert.deepEqual(saved, { ...webhook, health: paused, interventions: 1 });
+        assert.deepEqual(saved, { ...webhook, health: paused, revision: 2, interventions: 1 });
         assert.deepEqual(await onlyWebhook(store), saved);
         const history = await store.webhooks.healthHistory(webhook.number, { limit: 10, cursor: null });
         assert.deepEqual(history, {

@@ -1,5 +1,12 @@
 import type { Kysely, Transaction } from 'kysely';
+import type { WebhookStart } from '../port.ts';
 import type { Schema } from '../schema.ts';
+
+/** Who changed a webhook, and where it was told to go on reading. */
+export interface ChangeNote {
+  readonly by: string;
+  readonly starts: WebhookStart;
+}
 
 /** What the code shared by both engines needs of a database. */
 export interface Database {
@@ -14,4 +21,6 @@ export interface Database {
   headSeq(transaction: Transaction<Schema>, workspaceNumber: number): Promise<number>;
   /** Sets the cursor of a webhook: it has settled everything up to `seq`, and nothing after it is counted yet. */
   placeCursor(transaction: Transaction<Schema>, webhookNumber: number, seq: number): Promise<void>;
+  /** What other processes are to be told of the transaction's change of a webhook, besides how it is then. */
+  noteChange(transaction: Transaction<Schema>, note: ChangeNote): Promise<void>;
 }

@@ -36,6 +36,7 @@ export class Webhooks implements WebhookStore {
           sealed_secret: this.#seal({ secret: webhook.secret, previousSecrets: [] }),
           ...healthColumns(webhook.health),
           starts_after_seq: headSeq,
+          revision: 1,
           interventions: 0,
           created_at: nowMs,
           updated_at: nowMs,
@@ -60,6 +61,7 @@ export class Webhooks implements WebhookStore {
         .updateTable('webhooks')
         .set((expression) => ({
           version: expression('version', '+', 1),
+          revision: expression('revision', '+', 1),
           settings_json: this.#print(settings),
           ...(secrets === null ? {} : { sealed_secret: this.#seal(secrets) }),
           updated_at: nowMs,
@@ -77,7 +79,11 @@ export class Webhooks implements WebhookStore {
     return this.#database.transaction(async (transaction) => {
       const saved = await transaction
         .updateTable('webhooks')
-        .set({ sealed_secret: this.#seal(secrets), updated_at: this.#clock.nowMs() })
+        .set((expression) => ({
+          sealed_secret: this.#seal(secrets),
+          revision: expression('revision', '+', 1),
+          updated_at: this.#clock.nowMs(),
+        }))
         .where('number', '=', webhook.number)
         .returningAll()
         .executeTakeFirst();
@@ -86,8 +92,9 @@ export class Webhooks implements WebhookStore {
     });
   }
 
-  async saveHealth(webhook: Webhook, health: WebhookHealth, starts: WebhookStart): Promise<Webhook> {
+  async saveHealth(webhook: Webhook, health: WebhookHealth, starts: WebhookStart, by = ''): Promise<Webhook> {
     return this.#database.transaction(async (transaction) => {
+      await this.#database.noteChange(transaction, { by, starts });
       const headSeq =
         starts === 'atHead' ? await this.#database.headSeq(transaction, webhook.workspaceNumber) : null;
       const saved = await transaction
@@ -95,6 +102,7 @@ export class Webhooks implements WebhookStore {
         .set((expression) => ({
           ...healthColumns(health),
           ...(headSeq === null ? {} : { starts_after_seq: headSeq }),
+          revision: expression('revision', '+', 1),
           interventions: expression('interventions', '+', 1),
         }))
         .where('number', '=', webhook.number)
@@ -107,10 +115,11 @@ export class Webhooks implements WebhookStore {
     });
   }
 
-  async delete(webhook: Webhook): Promise<void> {
-    await this.#database.transaction((transaction) =>
-      transaction.deleteFrom('webhooks').where('number', '=', webhook.number).execute(),
-    );
+  async delete(webhook: Webhook, by = ''): Promise<void> {
+    await this.#database.transaction(async (transaction) => {
+      await this.#database.noteChange(transaction, { by, starts: 'unchanged' });
+      await transaction.deleteFrom('webhooks').where('number', '=', webhook.number).execute();
+    });
   }
 
   async all(afterNumber: number, limit: number): Promise<readonly Webhook[]> {
@@ -210,6 +219,7 @@ export class Webhooks implements WebhookStore {
         failingSinceMs: found.failing_since,
       },
       startsAfterSeq: found.starts_after_seq,
+      revision: found.revision,
       interventions: found.interventions,
       createdAtMs: found.created_at,
       updatedAtMs: found.updated_at,

@@ -225,6 +225,7 @@ CREATE TABLE webhooks (
   failures_in_row INTEGER NOT NULL,
   failing_since INTEGER,
   starts_after_seq INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
   interventions INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL

@@ -161,6 +161,8 @@ function crudDatabase(
     transaction: (work) =>
       queue.exclusively(AsyncLocalStorage.bind(() => writing.transaction().execute(work))),
     headSeq: async () => appender.headSeq,
+    // There is no other process.
+    noteChange: async () => undefined,
     placeCursor: async (transaction, webhookNumber, seq) => {
       await sql`INSERT INTO cursors (webhook_number, seq, waiting) VALUES (${webhookNumber}, ${seq}, 0)
         ON CONFLICT (webhook_number) DO UPDATE SET seq = excluded.seq, waiting = 0`.execute(transaction);
