@@ -56,7 +56,11 @@ describe('a webhook as the store has it', () => {
     const [saved, enabled] = changes;
     assert.ok(saved?.kind === 'saved' && enabled?.kind === 'enabled');
     assert.deepEqual(saved.before.health, paused);
-    assert.equal(enabled.before.settings, webhook.settings, 'whoever indexes settings finds what it has indexed');
+    assert.equal(
+      enabled.before.settings,
+      webhook.settings,
+      'whoever indexes settings finds what it has indexed',
+    );
   });
 
   it('has the health that the store has, except where this process delivers to it and nobody intervened', () => {

@@ -1,4 +1,5 @@
 import { postgresAuditGuard, sqliteAuditGuard } from './0001-initial-audit.ts';
+import { clusterTables } from './0001-initial-cluster.ts';
 import { postgresTables } from './0001-initial-postgres.ts';
 import { inPostgres, type Migration } from './migration.ts';
 
@@ -402,5 +403,5 @@ CREATE TABLE cursors (
 /** The first schema. */
 export const initial: Migration = {
   sqlite: sharedTables + sqliteAuditGuard + sqliteTables,
-  postgres: inPostgres(sharedTables) + postgresAuditGuard + postgresTables,
+  postgres: inPostgres(sharedTables) + postgresAuditGuard + postgresTables + clusterTables,
 };
