@@ -15,9 +15,10 @@ import { systemClock } from './model/clock.ts';
 import { Problem } from './model/problem.ts';
 import { secretsAt } from './model/signing-secret.ts';
 import { Mailer, Notices } from './notices/index.ts';
-import { Retention, type RetentionAges } from './retention/index.ts';
+import { PublicationRetention, Retention, type RetentionAges } from './retention/index.ts';
 import { BaseService } from './sources/bases/service.ts';
 import { EventTypeCatalogue } from './sources/event-types/catalogue.ts';
+import { EventSchedule } from './sources/events/schedule.ts';
 import { EventService } from './sources/events/service.ts';
 import type { Store } from './store/port.ts';
 import { openSqliteStore } from './store/sqlite/index.ts';
@@ -32,6 +33,7 @@ const maxBatchBytes = 1024 * 1024;
 /** Longest wait, in milliseconds, for the last mail with notices when the server stops. */
 const lastMailGraceMs = 3_000;
 
+const hourMs = 60 * 60 * 1_000;
 const dayMs = 24 * 60 * 60 * 1_000;
 
 /** Where the built-in test consumer receives. */
@@ -94,6 +96,7 @@ export async function startServer(config: Config, consoleDirectory: string | nul
     );
     const bases = new BaseService(store, clock);
     const eventTypes = new EventTypeCatalogue(store.eventTypes, clock, config);
+    const schedule = new EventSchedule({ publications: store.publications, clock, onError });
     followStructureChanges(bases, registry, onError);
     const api = buildApi(
       {
@@ -105,9 +108,12 @@ export async function startServer(config: Config, consoleDirectory: string | nul
         bases,
         webhooks: registry,
         webhookVersions: store.webhooks,
-        events: new EventService(store.journal, clock, eventTypes.checks, config),
+        events: new EventService(store.publications, clock, eventTypes.checks, config, () =>
+          schedule.changed(),
+        ),
         eventTypes,
         journal: store.journal,
+        publications: store.publications,
         deliveries: store.deliveries,
         engine,
         replays: store.replays,
@@ -141,6 +147,14 @@ export async function startServer(config: Config, consoleDirectory: string | nul
       auditAgeMs: config.auditRetentionDays === 0 ? null : config.auditRetentionDays * dayMs,
       onError,
     });
+    const publicationRetention = new PublicationRetention({
+      publications: store.publications,
+      clock,
+      keysMs: config.idempotencyHours * hourMs,
+      endedMs: retentionAges(config).eventsMs,
+      suspended: () => engine.suspended,
+      onError,
+    });
     notices?.start();
     await engine.start();
     retention.start();
@@ -152,6 +166,8 @@ export async function startServer(config: Config, consoleDirectory: string | nul
       onError,
     });
     certificates.start();
+    schedule.start();
+    publicationRetention.start();
     await api.listen({ host: config.host, port });
     let stopping = false;
     const resealed = keys.previous.length === 0 ? null : reseal(store, () => stopping, log);
@@ -168,6 +184,8 @@ export async function startServer(config: Config, consoleDirectory: string | nul
         await certificates.stop();
         await retention.stop();
         await chores.stop();
+        await schedule.stop();
+        await publicationRetention.stop();
         await engine.stop(config.stopTimeoutMs);
         await egress.close();
         await notices?.stop(Math.min(config.stopTimeoutMs, lastMailGraceMs));

@@ -10,7 +10,7 @@ describe('a request that goes wrong', () => {
   });
   after(() => server.stop());
 
-  const allowedEvent = 'allowed: type, data, tags, occurredAt';
+  const allowedEvent = 'allowed: type, data, tags, occurredAt, deliverAt';
   const table: [string, string, string, CallOptions, number, string, string[]][] = [
     ['an unknown route', 'GET', '/v1/webhoks', {}, 404, 'not-found', []],
     ['an unknown route, without a token', 'GET', '/nothing', { token: null }, 404, 'not-found', []],

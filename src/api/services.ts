@@ -10,6 +10,7 @@ import type {
   AuditStore,
   DeliveryStore,
   JournalStore,
+  PublicationStore,
   ReplayStore,
   WebhookStore,
   WorkspaceStore,
@@ -29,6 +30,7 @@ export interface Services {
   readonly events: EventService;
   readonly eventTypes: EventTypeCatalogue;
   readonly journal: Pick<JournalStore, 'append' | 'find' | 'findMany' | 'list'>;
+  readonly publications: PublicationStore;
   readonly deliveries: Pick<DeliveryStore, 'list' | 'find' | 'attempts'>;
   readonly engine: Deliveries;
   readonly replays: Pick<ReplayStore, 'list'>;

@@ -258,6 +258,27 @@ export const settings = {
     minimum: 1024,
     maximum: 16 * mebibyte,
   }),
+  maxWaitingEventBytes: bytes({
+    description:
+      'Data of posted events that may wait for the disk; what would be more is answered with 429 and Retry-After.',
+    fallback: 64 * mebibyte,
+    minimum: mebibyte,
+    maximum: 4 * 1024 * mebibyte,
+  }),
+  maxDelayDays: wholeNumber({
+    description: 'How far ahead deliverAt of a posted event may be.',
+    fallback: 90,
+    unit: 'days',
+    minimum: 0,
+    maximum: 3_650,
+  }),
+  idempotencyHours: wholeNumber({
+    description: 'How long an Idempotency-Key is kept: a repeat within that time gets the same answer.',
+    fallback: 24,
+    unit: 'hours',
+    minimum: 1,
+    maximum: 24 * 365,
+  }),
   maxPayloadBytes: bytes({
     description: 'Largest body of a request to a consumer; a delivery with a larger one fails.',
     fallback: 8 * mebibyte,

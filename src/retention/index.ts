@@ -1,1 +1,2 @@
+export { PublicationRetention } from './publication-retention.ts';
 export { Retention, type RetentionAges } from './retention.ts';

@@ -1,11 +1,12 @@
 import { Type } from 'typebox';
 import { explain } from '../../matching/index.ts';
-import { eventId, parseEventId } from '../../model/ids.ts';
+import { parseEventId } from '../../model/ids.ts';
 import { type FieldError, Problem } from '../../model/problem.ts';
 import { eventLimits } from '../../sources/events/limits.ts';
 import type { Published } from '../../sources/events/service.ts';
 import { callerOf } from '../auth.ts';
 import { eventMembers, showEvent } from '../event-answers.ts';
+import { callKeyOf, idempotencyHeaders } from '../idempotency.ts';
 import { pageAnswer, pageRequest } from '../pages.ts';
 import { closedObject, pageOf, pageQueryProperties, texts } from '../schemas.ts';
 import type { RouteModule } from '../server.ts';
@@ -28,6 +29,12 @@ const postedEvent = closedObject(
     ),
     occurredAt: Type.Optional(
       Type.String({ description: 'ISO 8601 with seconds and zone; left out: the time of acceptance.' }),
+    ),
+    deliverAt: Type.Optional(
+      Type.String({
+        description:
+          'ISO 8601 with seconds and zone: publish it then and not before; left out or past: at once.',
+      }),
     ),
   },
   { title: 'NewEvent' },
@@ -66,17 +73,24 @@ export const eventRoutes: RouteModule = (api, services, config) => {
         tags: ['Events'],
         operationId: 'postEvent',
         summary: 'Post an event',
-        description: 'Answered once the event is durable.',
+        description:
+          'Answered once the event is durable. With `deliverAt` it is published then, and the id is that of the ' +
+          'scheduled event.',
+        headers: idempotencyHeaders,
         body: postedEvent,
         response: { 202: Type.Object({ id: Type.String(), warnings }) },
       },
     },
     async (request, reply) => {
-      const published = await services.events.publish(callerOf(request).workspace.number, request.body);
-      const [event] = published.events;
-      if (!event) throw new Error('The journal took an event and did not say where.');
+      const published = await services.events.publish(
+        callerOf(request).workspace.number,
+        request.body,
+        callKeyOf(request),
+      );
+      const [id] = published.ids;
+      if (id === undefined) throw new Error('An event was taken and has no id.');
       reply.code(202);
-      return { id: eventId(event.acceptedAtMs, event.seq), ...showWarnings(published) };
+      return { id, ...showWarnings(published) };
     },
   );
 
@@ -89,6 +103,7 @@ export const eventRoutes: RouteModule = (api, services, config) => {
         operationId: 'postEvents',
         summary: 'Post several events',
         description: `All or none, in their order; at most ${config.maxBatchEvents} here. Answered once they are durable.`,
+        headers: idempotencyHeaders,
         body: closedObject({ events: Type.Array(postedEvent) }),
         response: {
           202: Type.Object({ ids: texts({ description: 'In the order of the events.' }), warnings }),
@@ -99,12 +114,10 @@ export const eventRoutes: RouteModule = (api, services, config) => {
       const published = await services.events.publishBatch(
         callerOf(request).workspace.number,
         request.body.events,
+        callKeyOf(request),
       );
       reply.code(202);
-      return {
-        ids: published.events.map((event) => eventId(event.acceptedAtMs, event.seq)),
-        ...showWarnings(published),
-      };
+      return { ids: published.ids, ...showWarnings(published) };
     },
   );
 

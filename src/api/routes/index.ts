@@ -12,6 +12,7 @@ import { peopleRoutes } from './people.ts';
 import { presetRoutes } from './presets.ts';
 import { replayRoutes } from './replays.ts';
 import { rowRoutes } from './rows.ts';
+import { scheduledEventRoutes } from './scheduled-events.ts';
 import { signInRoutes } from './sign-in.ts';
 import { streamRoutes } from './stream.ts';
 import { tableRoutes } from './tables.ts';
@@ -36,6 +37,7 @@ export const routeModules: readonly RouteModule[] = [
   webhookTestRoutes,
   replayRoutes,
   eventRoutes,
+  scheduledEventRoutes,
   eventTypeRoutes,
   deliveryRoutes,
   streamRoutes,

@@ -15,6 +15,7 @@ import type { WorkspaceRole } from '../../model/role.ts';
 import type { Workspace } from '../../model/workspace.ts';
 import { BaseService } from '../../sources/bases/service.ts';
 import { EventTypeCatalogue } from '../../sources/event-types/catalogue.ts';
+import { EventSchedule } from '../../sources/events/schedule.ts';
 import { EventService } from '../../sources/events/service.ts';
 import type { Store } from '../../store/port.ts';
 import { openSqliteStore } from '../../store/sqlite/index.ts';
@@ -52,6 +53,7 @@ export class ApiUnderTest {
   readonly #directory: string;
   readonly #engine: DeliveryEngine;
   readonly #egress: Egress;
+  readonly #schedule: EventSchedule;
   #storeIsOpen = true;
 
   private constructor(parts: {
@@ -64,6 +66,7 @@ export class ApiUnderTest {
     directory: string;
     engine: DeliveryEngine;
     egress: Egress;
+    schedule: EventSchedule;
   }) {
     this.api = parts.api;
     this.config = parts.config;
@@ -74,6 +77,7 @@ export class ApiUnderTest {
     this.#directory = parts.directory;
     this.#engine = parts.engine;
     this.#egress = parts.egress;
+    this.#schedule = parts.schedule;
   }
 
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<ApiUnderTest> {
@@ -118,6 +122,12 @@ export class ApiUnderTest {
     const identity = new Identity(store, clock, config, (error) => log.error({ err: error }, 'identity'));
     const bases = new BaseService(store, clock);
     const eventTypes = new EventTypeCatalogue(store.eventTypes, clock, config);
+    const schedule = new EventSchedule({
+      publications: store.publications,
+      clock,
+      onError: (error) => log.error({ err: error }, 'schedule'),
+    });
+    schedule.start();
     const api = buildApi(
       {
         clock,
@@ -128,9 +138,12 @@ export class ApiUnderTest {
         bases,
         webhooks,
         webhookVersions: store.webhooks,
-        events: new EventService(store.journal, clock, eventTypes.checks, config),
+        events: new EventService(store.publications, clock, eventTypes.checks, config, () =>
+          schedule.changed(),
+        ),
         eventTypes,
         journal: store.journal,
+        publications: store.publications,
         deliveries: store.deliveries,
         engine,
         replays: store.replays,
@@ -140,7 +153,18 @@ export class ApiUnderTest {
       config,
     );
     await api.ready();
-    return new ApiUnderTest({ api, config, store, bases, identity, logged, directory, engine, egress });
+    return new ApiUnderTest({
+      api,
+      config,
+      store,
+      bases,
+      identity,
+      logged,
+      directory,
+      engine,
+      egress,
+      schedule,
+    });
   }
 
   /** Calls the API, by default as the operator, and with JSON. */
@@ -205,6 +229,7 @@ export class ApiUnderTest {
 
   async stop(): Promise<void> {
     await this.api.close();
+    await this.#schedule.stop();
     if (this.#storeIsOpen) {
       await this.#engine.stop(0);
       await this.store.close();

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Clock } from '../../model/clock.ts';
+import { parseEventId, type ScheduledEventId } from '../../model/ids.ts';
 import { Problem } from '../../model/problem.ts';
-import type { Store } from '../../store/port.ts';
+import type { Publication, PublicationOutcome, Store } from '../../store/port.ts';
 import { openSqliteStore } from '../../store/sqlite/index.ts';
 import type { EventChecks } from './checks.ts';
 import { EventService, type PostedEvent } from './service.ts';
@@ -15,7 +16,16 @@ const nowMs = Date.parse('2026-03-01T12:00:00Z');
 const noChecks: EventChecks = {
   check: async (_, events) => events.map(() => ({ groups: [], faults: [], warnings: [] })),
 };
+const limits = {
+  maxEventDataBytes: 100,
+  maxBatchEvents: 3,
+  maxWaitingEventBytes: 2 ** 20,
+  maxDelayDays: 10,
+  idempotencyHours: 24,
+};
 const heldClock: Clock = { nowMs: () => nowMs, monotonicMs: () => 0, after: () => () => undefined };
+
+const seqOf = (id: string | undefined): number => parseEventId(id ?? '')?.seq ?? 0;
 
 describe('events that an application posts', () => {
   let directory: string;
@@ -27,10 +37,7 @@ describe('events that an application posts', () => {
     directory = await mkdtemp(join(tmpdir(), 'rowhook-events-'));
     store = openSqliteStore({ directory, clock: heldClock, secretKey: 'a key of the tests, long enough' });
     workspaceNumber = (await store.workspaces.create('one')).number;
-    service = new EventService(store.journal, heldClock, noChecks, {
-      maxEventDataBytes: 100,
-      maxBatchEvents: 3,
-    });
+    service = new EventService(store.publications, heldClock, noChecks, limits);
   });
   after(async () => {
     await store.close();
@@ -52,7 +59,7 @@ describe('events that an application posts', () => {
 
   it('come into the journal as they were posted', async () => {
     const data = { amount: 12.5, customer: 'Ünï \u{1F600}', nested: [{ a: null }] };
-    const { events } = await service.publish(
+    const { ids } = await service.publish(
       workspaceNumber,
       posted({
         data,
@@ -60,7 +67,7 @@ describe('events that an application posts', () => {
         occurredAt: '2026-02-28T23:59:59.5+01:00',
       }),
     );
-    const stored = await store.journal.find(workspaceNumber, events[0]?.seq ?? 0);
+    const stored = await store.journal.find(workspaceNumber, seqOf(ids[0]));
     assert.ok(stored);
     assert.deepEqual(JSON.parse(stored.dataJson), data);
     assert.deepEqual(stored.tags, ['company:42', 'a:b:c']);
@@ -70,15 +77,16 @@ describe('events that an application posts', () => {
   });
 
   it('happen when they are accepted, unless they say otherwise', async () => {
-    const { events } = await service.publish(workspaceNumber, posted({}));
-    assert.equal(events[0]?.occurredAtMs, nowMs);
+    const { ids } = await service.publish(workspaceNumber, posted({}));
+    assert.equal((await store.journal.find(workspaceNumber, seqOf(ids[0])))?.occurredAtMs, nowMs);
   });
 
   it('keep their order in a batch, next to each other', async () => {
-    const { events } = await service.publishBatch(
+    const { ids } = await service.publishBatch(
       workspaceNumber,
       [1, 2, 3].map((number) => posted({ data: { number } })),
     );
+    const events = await store.journal.findMany(workspaceNumber, ids.map(seqOf));
     const first = events[0]?.seq ?? 0;
     assert.deepEqual(
       events.map(({ seq }) => seq - first),
@@ -165,16 +173,16 @@ describe('events that an application posts', () => {
   }
 
   it('may be as large and as deep as the limits say', async () => {
-    const service = new EventService(store.journal, heldClock, noChecks, {
+    const service = new EventService(store.publications, heldClock, noChecks, {
+      ...limits,
       maxEventDataBytes: 20,
-      maxBatchEvents: 1,
     });
     const data = { text: 'x'.repeat(9) };
     assert.equal(Buffer.byteLength(JSON.stringify(data)), 20);
     await service.publish(workspaceNumber, posted({ data }));
-    const roomy = new EventService(store.journal, heldClock, noChecks, {
+    const roomy = new EventService(store.publications, heldClock, noChecks, {
+      ...limits,
       maxEventDataBytes: 2_000,
-      maxBatchEvents: 1,
     });
     await roomy.publish(workspaceNumber, posted({ data: nested(63) }));
   });
@@ -184,6 +192,91 @@ describe('events that an application posts', () => {
     assert.deepEqual(await faultsOf(Array.from({ length: 4 }, () => posted({}))), [
       '/events must have at most 3 events (setting ROWHOOK_MAX_BATCH_EVENTS), not 4',
     ]);
+  });
+
+  it('may be posted to be published later, with others that are published now', async () => {
+    const events = [
+      posted({ data: { n: 1 }, deliverAt: '2026-03-01T12:00:01Z' }),
+      posted({ data: { n: 2 } }),
+      posted({ data: { n: 3 }, deliverAt: '2026-03-01T11:59:59Z' }),
+    ];
+    const { ids } = await service.publishBatch(workspaceNumber, events);
+    assert.deepEqual(
+      ids.map((id) => id.slice(0, 4)),
+      ['sch_', 'evt_', 'evt_'],
+    );
+    const found = await store.publications.findScheduled(workspaceNumber, ids[0] as ScheduledEventId);
+    assert.deepEqual(
+      [found?.dueAtMs, found?.occurredAtMs, found?.event.dataJson],
+      [nowMs + 1_000, null, '{"n":1}'],
+    );
+    const stored = await store.journal.findMany(workspaceNumber, ids.slice(1).map(seqOf));
+    assert.deepEqual(
+      stored.map(({ dataJson }) => dataJson),
+      ['{"n":2}', '{"n":3}'],
+    );
+  });
+
+  it('are refused when they are to be published in a far future, or never', async () => {
+    assert.deepEqual(await faultsOf(posted({ deliverAt: '2026-03-12T00:00:00Z' })), [
+      '/deliverAt must not be more than 10 days ahead (setting ROWHOOK_MAX_DELAY_DAYS)',
+    ]);
+    assert.deepEqual(await faultsOf(posted({ deliverAt: 'soon' })), [`/deliverAt ${time}`]);
+    assert.deepEqual(
+      await faultsOf(posted({ deliverAt: '2026-03-05T00:00:00Z', occurredAt: '2026-03-05T00:00:00Z' })),
+      [],
+    );
+  });
+
+  it('are taken once under a key, with the same answer', async () => {
+    const checks: EventChecks = {
+      check: async (_, events) =>
+        events.map(() => ({ groups: [], faults: [], warnings: [{ pointer: '/data', detail: 'is odd' }] })),
+    };
+    const warning = new EventService(store.publications, heldClock, checks, limits);
+    const events = [posted({ deliverAt: '2026-03-02T00:00:00Z' }), posted({})];
+    const key = { key: 'mine', fingerprint: 'one' };
+    const head = store.journal.headSeq();
+    const first = await warning.publishBatch(workspaceNumber, events, key);
+    assert.deepEqual(
+      first.warnings.map(({ pointer }) => pointer),
+      ['/events/0/data', '/events/1/data'],
+    );
+    const again = await service.publishBatch(workspaceNumber, events, key);
+    assert.deepEqual(again, { ...first, repeated: true });
+    assert.equal(store.journal.headSeq(), head + 1);
+    await assert.rejects(
+      service.publish(workspaceNumber, posted({}), { key: 'mine', fingerprint: 'two' }),
+      (error) => error instanceof Problem && error.code === 'conflict',
+    );
+  });
+
+  it('are refused while more wait for the disk than may, and taken again once they are stored', async () => {
+    const held: Array<() => void> = [];
+    const slow = {
+      publish: async (publication: Publication): Promise<PublicationOutcome> => {
+        await new Promise<void>((resolve) => held.push(resolve));
+        return { kind: 'published', places: publication.events.map(() => ({ seq: 1, acceptedAtMs: 0 })) };
+      },
+    };
+    const large = { ...limits, maxEventDataBytes: 2 ** 20, maxWaitingEventBytes: 100_000 };
+    const service = new EventService(slow, heldClock, noChecks, large);
+    const event = posted({ data: { text: 'x'.repeat(49_000) } });
+    const waiting = [service.publish(workspaceNumber, event), service.publish(workspaceNumber, event)];
+    await assert.rejects(
+      service.publish(workspaceNumber, event),
+      (error) => error instanceof Problem && error.code === 'too-many-requests',
+    );
+    held.shift()?.();
+    await waiting[0];
+    const third = service.publish(workspaceNumber, event);
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const release of held) release();
+    await Promise.all([...waiting, third]);
+    const alone = service.publish(workspaceNumber, posted({ data: { text: 'x'.repeat(200_000) } }));
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const release of held) release();
+    await alone;
   });
 
   it('never make the service fail in another way, whatever is posted', async () => {

@@ -1,7 +1,9 @@
 import type { Clock } from '../../model/clock.ts';
-import type { JournalEvent, NewEvent } from '../../model/event.ts';
+import type { NewEvent } from '../../model/event.ts';
+import { type EventId, eventId, newScheduledEventId, type ScheduledEventId } from '../../model/ids.ts';
 import { type FieldError, Problem } from '../../model/problem.ts';
-import type { JournalStore } from '../../store/port.ts';
+import type { EventPlace, NewScheduledEvent, PublicationStore } from '../../store/port.ts';
+import { Backpressure } from './backpressure.ts';
 import type { EventChecks } from './checks.ts';
 import { printData } from './data.ts';
 import { eventLimits } from './limits.ts';
@@ -16,6 +18,16 @@ export interface PostedEvent {
   readonly tags?: readonly string[] | undefined;
   /** ISO 8601; when absent, the time of acceptance. */
   readonly occurredAt?: string | undefined;
+  /** ISO 8601: not delivered before; when absent or past, at once. */
+  readonly deliverAt?: string | undefined;
+}
+
+/** How a call can be known again. */
+export interface CallKey {
+  /** The header `Idempotency-Key`. */
+  readonly key: string;
+  /** The same for a repeat, another one for any other call. */
+  readonly fingerprint: string;
 }
 
 export interface EventServiceLimits {
@@ -23,13 +35,22 @@ export interface EventServiceLimits {
   readonly maxEventDataBytes: number;
   /** Events of one call. */
   readonly maxBatchEvents: number;
+  /** Event data that may wait for the disk. */
+  readonly maxWaitingEventBytes: number;
+  /** How far ahead `deliverAt` may be. */
+  readonly maxDelayDays: number;
+  /** How long a key is kept. */
+  readonly idempotencyHours: number;
 }
 
 /** Events that were accepted, and what the catalogue finds wrong with them. */
 export interface Published {
-  readonly events: readonly JournalEvent[];
+  /** In the order of the call: of events, and of those that are published later. */
+  readonly ids: ReadonlyArray<EventId | ScheduledEventId>;
   /** Pointers are relative to the body of the call. */
   readonly warnings: readonly FieldError[];
+  /** Whether this is the answer to an earlier call with the same key. */
+  readonly repeated: boolean;
 }
 
 /** An event that was read, and its data as it came. */
@@ -37,36 +58,63 @@ interface ReadEvent {
   readonly pointer: string;
   readonly event: NewEvent;
   readonly data: PostedEvent['data'];
+  /** Null: at once. */
+  readonly dueAtMs: number | null;
+  /** Whether the call said when it happened. */
+  readonly hasTime: boolean;
 }
 
-/** Takes the events that applications post into the journal. */
+/** What is kept with a key, to answer a repeat: the places in the journal are kept besides. */
+interface AnswerNote {
+  /** Ids of scheduled events; null stands for the next place in the journal. */
+  readonly ids: ReadonlyArray<ScheduledEventId | null>;
+  readonly warnings: readonly FieldError[];
+}
+
+const hourMs = 60 * 60 * 1_000;
+
+/** Takes the events that applications post: into the journal, or to be published later. */
 export class EventService {
-  readonly #journal: Pick<JournalStore, 'append'>;
+  readonly #publications: Pick<PublicationStore, 'publish'>;
   readonly #clock: Clock;
   readonly #checks: EventChecks;
   readonly #limits: EventServiceLimits;
+  readonly #backpressure: Backpressure;
+  readonly #onScheduled: () => void;
 
+  /** `onScheduled`: called when an event was taken that is to be published later. */
   constructor(
-    journal: Pick<JournalStore, 'append'>,
+    publications: Pick<PublicationStore, 'publish'>,
     clock: Clock,
     checks: EventChecks,
     limits: EventServiceLimits,
+    onScheduled: () => void = () => undefined,
   ) {
-    this.#journal = journal;
+    this.#publications = publications;
     this.#clock = clock;
     this.#checks = checks;
     this.#limits = limits;
+    this.#backpressure = new Backpressure(limits.maxWaitingEventBytes);
+    this.#onScheduled = onScheduled;
   }
 
-  /** Appends one event; resolves once it is durable. */
-  async publish(workspaceNumber: number, posted: PostedEvent): Promise<Published> {
+  /** Takes one event; resolves once it is durable. */
+  async publish(
+    workspaceNumber: number,
+    posted: PostedEvent,
+    key: CallKey | null = null,
+  ): Promise<Published> {
     const faults: FieldError[] = [];
     const event = this.#read(posted, '', faults);
-    return this.#append(workspaceNumber, [event], faults);
+    return this.#publish(workspaceNumber, [event], faults, key);
   }
 
-  /** Appends all events or none, in their order; resolves once they are durable. */
-  async publishBatch(workspaceNumber: number, posted: readonly PostedEvent[]): Promise<Published> {
+  /** Takes all events or none, in their order; resolves once they are durable. */
+  async publishBatch(
+    workspaceNumber: number,
+    posted: readonly PostedEvent[],
+    key: CallKey | null = null,
+  ): Promise<Published> {
     const faults: FieldError[] = [];
     const { maxBatchEvents } = this.#limits;
     if (posted.length === 0) {
@@ -80,39 +128,62 @@ export class EventService {
       if (faults.length >= eventLimits.faultsPerAnswer) break;
       events.push(this.#read(event, `/events/${index}`, faults));
     }
-    return this.#append(workspaceNumber, events, faults);
+    return this.#publish(workspaceNumber, events, faults, key);
   }
 
-  async #append(
+  async #publish(
     workspaceNumber: number,
     read: readonly (ReadEvent | null)[],
     faults: readonly FieldError[],
+    key: CallKey | null,
   ): Promise<Published> {
     refuse(faults);
     const { events, warnings } = await this.#checked(
       workspaceNumber,
       read.filter((event) => event !== null),
     );
-    return { events: await this.#journal.append(workspaceNumber, events), warnings };
+    const scheduled = events.map(toScheduled);
+    const note: AnswerNote = { ids: scheduled.map((event) => event?.id ?? null), warnings };
+    const now = events.filter(({ dueAtMs }) => dueAtMs === null).map(({ event }) => event);
+    const bytes = events.reduce((sum, { event }) => sum + event.dataJson.length, 0);
+    const outcome = await this.#backpressure.during(events.length, bytes, () =>
+      this.#publications.publish({
+        workspaceNumber,
+        events: now,
+        scheduled: scheduled.filter((event) => event !== null),
+        key: key && {
+          ...key,
+          keptSinceMs: this.#clock.nowMs() - this.#limits.idempotencyHours * hourMs,
+          note: JSON.stringify(note),
+        },
+      }),
+    );
+    if (outcome.kind === 'otherCall') throw otherCall();
+    if (outcome.kind === 'repeated') {
+      return { ...answerOf(JSON.parse(outcome.note) as AnswerNote, outcome.places), repeated: true };
+    }
+    if (now.length < events.length) this.#onScheduled();
+    return { ...answerOf(note, outcome.places), repeated: false };
   }
 
   /** Throws a Problem when the catalogue refuses one of them. */
   async #checked(
     workspaceNumber: number,
     read: readonly ReadEvent[],
-  ): Promise<{ readonly events: readonly NewEvent[]; readonly warnings: readonly FieldError[] }> {
+  ): Promise<{ readonly events: readonly ReadEvent[]; readonly warnings: readonly FieldError[] }> {
     const verdicts = await this.#checks.check(
       workspaceNumber,
       read.map(({ event, data }) => ({ type: event.type, data, bytes: event.dataJson.length })),
     );
     const faults: FieldError[] = [];
     const warnings: FieldError[] = [];
-    const events = read.map(({ event, pointer }, index): NewEvent => {
+    const events = read.map((one, index): ReadEvent => {
       const verdict = verdicts[index];
-      const below = (fault: FieldError): FieldError => ({ ...fault, pointer: pointer + fault.pointer });
+      const below = (fault: FieldError): FieldError => ({ ...fault, pointer: one.pointer + fault.pointer });
       faults.push(...(verdict?.faults ?? []).map(below));
       warnings.push(...(verdict?.warnings ?? []).map(below));
-      return verdict && verdict.groups.length > 0 ? { ...event, groups: verdict.groups } : event;
+      if (verdict === undefined || verdict.groups.length === 0) return one;
+      return { ...one, event: { ...one.event, groups: verdict.groups } };
     });
     refuse(faults.slice(0, eventLimits.faultsPerAnswer));
     return { events, warnings: warnings.slice(0, eventLimits.faultsPerAnswer) };
@@ -129,10 +200,12 @@ export class EventService {
     const tags = posted.tags ?? [];
     if (tags.length > eventLimits.tags) fault('tags', `must have at most ${eventLimits.tags} items`);
     else for (const [index, tag] of tags.entries()) fault(`tags/${index}`, faultOfTag(tag));
+    const dueAtMs = posted.deliverAt === undefined ? null : readTime(posted.deliverAt);
+    if (posted.deliverAt !== undefined) fault('deliverAt', this.#faultOfDueTime(dueAtMs, nowMs));
     const occurredAtMs = posted.occurredAt === undefined ? nowMs : readTime(posted.occurredAt);
     if (occurredAtMs === null) {
-      fault('occurredAt', 'must be a time like 2026-01-31T12:00:00Z, not before 1970');
-    } else if (occurredAtMs > nowMs + eventLimits.aheadMs) {
+      fault('occurredAt', timeDetail);
+    } else if (occurredAtMs > Math.max(nowMs, dueAtMs ?? 0) + eventLimits.aheadMs) {
       fault('occurredAt', 'must not be more than a day ahead of the clock of the server');
     }
     const data = printData(posted.data, this.#limits.maxEventDataBytes);
@@ -145,8 +218,47 @@ export class EventService {
       tags: [...new Set(tags)],
       subject: null,
     };
-    return { pointer, event, data: posted.data };
+    return {
+      pointer,
+      event,
+      data: posted.data,
+      dueAtMs: dueAtMs !== null && dueAtMs > nowMs ? dueAtMs : null,
+      hasTime: posted.occurredAt !== undefined,
+    };
   }
+
+  #faultOfDueTime(dueAtMs: number | null, nowMs: number): string | null {
+    if (dueAtMs === null) return timeDetail;
+    const { maxDelayDays } = this.#limits;
+    if (dueAtMs <= nowMs + maxDelayDays * 24 * hourMs) return null;
+    return `must not be more than ${maxDelayDays} days ahead (setting ROWHOOK_MAX_DELAY_DAYS)`;
+  }
+}
+
+const timeDetail = 'must be a time like 2026-01-31T12:00:00Z, not before 1970';
+
+function toScheduled({ event, dueAtMs, hasTime }: ReadEvent): NewScheduledEvent | null {
+  if (dueAtMs === null) return null;
+  const { occurredAtMs, subject: _, ...rest } = event;
+  return { id: newScheduledEventId(), dueAtMs, occurredAtMs: hasTime ? occurredAtMs : null, event: rest };
+}
+
+function answerOf({ ids, warnings }: AnswerNote, places: readonly EventPlace[]): Omit<Published, 'repeated'> {
+  const next = places.values();
+  return {
+    ids: ids.map((id) => {
+      if (id !== null) return id;
+      const place = next.next();
+      if (place.done) throw new Error('The store took events and did not say where each of them is.');
+      return eventId(place.value.acceptedAtMs, place.value.seq);
+    }),
+    warnings,
+  };
+}
+
+function otherCall(): Problem {
+  const detail = 'was used for another call; choose a new key for every call, and keep it for its repeats';
+  return new Problem('conflict', `The Idempotency-Key ${detail}.`, [{ pointer: 'Idempotency-Key', detail }]);
 }
 
 function refuse(faults: readonly FieldError[]): void {
