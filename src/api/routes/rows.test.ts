@@ -146,7 +146,7 @@ describe('/v1/bases/:base/tables/:table/rows', () => {
     assert.deepEqual([copy.status, copy.body.rows[0].cells.Name, copy.body.rows[0].number], [201, 'a', 3]);
     const ids = rows.map(({ id }: { id: string }) => id);
     const deleted = await api.call('DELETE', `${table}/rows`, { body: { ids } });
-    assert.deepEqual([deleted.status, deleted.body], [200, { deleted: 2 }]);
+    assert.deepEqual([deleted.status, deleted.body.deleted], [200, 2]);
     assert.equal((await api.call('GET', `${table}/rows/${ids[0]}`)).status, 404);
     assert.equal((await api.call('POST', `${table}/rows/${ids[0]}/duplicate`)).status, 404);
     assert.deepEqual((await eventsOf(api, table)).map(({ type }) => type).slice(2), [

@@ -3,6 +3,7 @@ import { Problem } from '../../model/problem.ts';
 import type { Row, Table } from '../../model/table.ts';
 import { limits } from '../../sources/bases/limits.ts';
 import type { TableRows } from '../../sources/bases/row-changes.ts';
+import type { Changed } from '../../sources/bases/row-service.ts';
 import { type CellsBy, showRow } from '../../sources/bases/row-values.ts';
 import { callerOf } from '../auth.ts';
 import { cellsOfGristRow } from '../grist-rows.ts';
@@ -46,7 +47,8 @@ const rowSchema = Type.Object(
   },
   { title: 'Row' },
 );
-const rowsSchema = Type.Object({ rows: Type.Array(rowSchema) });
+const changeSetProperty = nullableText('The change set, which can be undone; null when nothing changed.');
+const rowsSchema = Type.Object({ rows: Type.Array(rowSchema), changeSet: changeSetProperty });
 
 const cellsByProperty = {
   cellsBy: Type.Optional(
@@ -194,13 +196,19 @@ export const rowRoutes: RouteModule = (api, { bases }) => {
         description: 'All of them, or none. Each makes an event `row.deleted`.',
         params: closedObject(tableParams),
         body: closedObject({ ids: texts({ ...rowsOfCall, description: 'Ids of the rows.' }) }),
-        response: { 200: Type.Object({ deleted: Type.Integer({ description: 'How many were deleted.' }) }) },
+        response: {
+          200: Type.Object({
+            deleted: Type.Integer({ description: 'How many were deleted.' }),
+            changeSet: changeSetProperty,
+          }),
+        },
       },
     },
     async (request) => {
       const caller = callerOf(request);
       const address = tableAddress(caller, request.params);
-      return { deleted: await rows.delete(address, request.body.ids, caller.actor) };
+      const { deleted, changeSetId } = await rows.delete(address, request.body.ids, caller.actor);
+      return { deleted, changeSet: changeSetId };
     },
   );
 
@@ -252,8 +260,8 @@ function answeredRow(table: Table, row: Row, cellsBy: CellsBy = 'name') {
   return { ...shown, createdAt: showTime(createdAtMs), updatedAt: showTime(updatedAtMs) };
 }
 
-function answeredRows({ table, rows }: TableRows, cellsBy?: CellsBy) {
-  return { rows: rows.map((row) => answeredRow(table, row, cellsBy)) };
+function answeredRows({ table, rows, changeSetId }: Changed<TableRows>, cellsBy?: CellsBy) {
+  return { rows: rows.map((row) => answeredRow(table, row, cellsBy)), changeSet: changeSetId };
 }
 
 function isFlat(query: unknown): boolean {

@@ -37,6 +37,20 @@ describe('/v1/bases/:base/tables/:table/undo', () => {
     );
   });
 
+  it('takes the change set that a change of rows was answered with', async () => {
+    const table = await newTable(api);
+    const inserted = (await insert(api, table, { Name: 'a' })).body;
+    const rows = [{ id: inserted.rows[0].id, cells: { Name: 'b' } }];
+    const updated = (await api.call('PATCH', `${table}/rows`, { body: { rows } })).body;
+    assert.equal((await api.call('PATCH', `${table}/rows`, { body: { rows } })).body.changeSet, null);
+    const deleted = (await api.call('DELETE', `${table}/rows`, { body: { ids: [rows[0]?.id] } })).body;
+    for (const { changeSet } of [deleted, updated, inserted]) {
+      const undone = await api.call('POST', `${table}/undo`, { body: { changeSet } });
+      assert.deepEqual([undone.status, undone.body.undoes], [200, changeSet]);
+    }
+    assert.deepEqual((await api.call('GET', `${table}/rows`)).body.data, []);
+  });
+
   it('is a conflict when a row has changed since', async () => {
     const table = await newTable(api);
     const { rows } = (await insert(api, table, { Name: 'a' })).body;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../model/clock.ts';
-import { newChangeSetId, type RowId } from '../../model/ids.ts';
+import { type ChangeSetId, newChangeSetId, type RowId } from '../../model/ids.ts';
 import { invalidField } from '../../model/problem.ts';
 import type { Actor, Row, Table } from '../../model/table.ts';
 import type { PageRequest, RowChanges, RowStore } from '../../store/port.ts';
@@ -24,6 +24,12 @@ export interface RowPage extends TableRows {
   readonly nextCursor: string | null;
 }
 
+/** What a change of rows came to. */
+export type Changed<Result> = Result & {
+  /** Under which it can be undone; null when nothing changed. */
+  readonly changeSetId: ChangeSetId | null;
+};
+
 /** The rows of tables. Every change of a row commits together with its event. */
 export class RowService {
   readonly #store: RowStore;
@@ -37,7 +43,7 @@ export class RowService {
   }
 
   /** Inserts rows in order: all of them, or none. */
-  async insert(address: TableAddress, rows: readonly RowInput[], actor: Actor): Promise<TableRows> {
+  async insert(address: TableAddress, rows: readonly RowInput[], actor: Actor): Promise<Changed<TableRows>> {
     requireCount(rows.length, '/rows');
     return this.#change(address, [], actor, (table, _current, nextNumber, context) =>
       decideInsert(table, rows, nextNumber, context),
@@ -45,7 +51,11 @@ export class RowService {
   }
 
   /** Gives rows new cells, leaving those not named: all of the rows, or none. */
-  async update(address: TableAddress, rows: readonly RowUpdateInput[], actor: Actor): Promise<TableRows> {
+  async update(
+    address: TableAddress,
+    rows: readonly RowUpdateInput[],
+    actor: Actor,
+  ): Promise<Changed<TableRows>> {
     requireCount(rows.length, '/rows');
     const ids = rows.map(({ id }) => id as RowId);
     return this.#change(address, ids, actor, (table, current, _nextNumber, context) =>
@@ -54,16 +64,21 @@ export class RowService {
   }
 
   /** Deletes rows: all of them, or none. Answers how many. */
-  async delete(address: TableAddress, ids: readonly string[], actor: Actor): Promise<number> {
+  async delete(
+    address: TableAddress,
+    ids: readonly string[],
+    actor: Actor,
+  ): Promise<Changed<{ readonly deleted: number }>> {
     requireCount(ids.length, '/ids');
     const rowIds = ids as readonly RowId[];
-    return this.#change(address, rowIds, actor, (table, current, _nextNumber, context) =>
-      decideDelete(table, rowIds, current, context),
-    );
+    return this.#change(address, rowIds, actor, (table, current, _nextNumber, context) => {
+      const changes = decideDelete(table, rowIds, current, context);
+      return { ...changes, result: { deleted: changes.result } };
+    });
   }
 
   /** Inserts a row again, under a new id. */
-  async duplicate(address: TableAddress, id: string, actor: Actor): Promise<TableRows> {
+  async duplicate(address: TableAddress, id: string, actor: Actor): Promise<Changed<TableRows>> {
     const rowId = id as RowId;
     return this.#change(address, [rowId], actor, (table, current, nextNumber, context) =>
       decideDuplicate(table, rowId, current, nextNumber, context),
@@ -88,7 +103,7 @@ export class RowService {
     });
   }
 
-  #change<Result>(
+  async #change<Result extends object>(
     address: TableAddress,
     ids: readonly RowId[],
     actor: Actor,
@@ -98,14 +113,16 @@ export class RowService {
       nextNumber: number,
       context: ChangeContext,
     ) => RowChanges<Result>,
-  ): Promise<Result> {
+  ): Promise<Changed<Result>> {
     const context = { actor, changeSetId: newChangeSetId(), nowMs: this.#clock.nowMs() };
     return this.#structures.use(address.workspaceNumber, address.base, async (open) => {
       const { id } = open.table(address.table);
       // The table may get another structure while the change waits for its turn.
-      return this.#store.change(open.table(id), ids, (current, nextNumber) =>
-        decide(open.table(id), current, nextNumber, context),
-      );
+      return this.#store.change(open.table(id), ids, (current, nextNumber) => {
+        const changes = decide(open.table(id), current, nextNumber, context);
+        const changeSetId = changes.events.length > 0 ? context.changeSetId : null;
+        return { ...changes, result: { ...changes.result, changeSetId } };
+      });
     });
   }
 }

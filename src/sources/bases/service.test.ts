@@ -355,7 +355,7 @@ describe('rows', () => {
     );
     assert.equal(last.nextCursor, null);
     assert.equal((await bases.rows.get(address, first.id)).row.number, 1);
-    assert.equal(await bases.rows.delete(address, [first.id], actor), 1);
+    assert.equal((await bases.rows.delete(address, [first.id], actor)).deleted, 1);
     await refused(bases.rows.get(address, first.id), 'not-found', /has no row with the id/);
     assert.deepEqual(await shownCells(address), [{ Name: 'b' }, { Name: 'c' }, { Name: 'a' }]);
   });
