@@ -1,5 +1,6 @@
 import type { DeliveryFilter } from './api/queries/deliveries.ts';
 import type { EventFilter } from './api/queries/events.ts';
+import type { RowQuery } from './api/queries/rows.ts';
 import type { DeliveryState } from './api/types.ts';
 
 export const deliveryStates = ['sending', 'retrying', 'succeeded', 'exhausted', 'discarded'] as const;
@@ -46,6 +47,19 @@ export function eventSearch(search: Search): EventFilter {
     tag: text(search, 'tag'),
     since: instant(search, 'since'),
     until: instant(search, 'until'),
+  });
+}
+
+/** Which rows of a table an address names, and in which order. */
+export function rowSearch(search: Search): RowQuery {
+  const filters = (Array.isArray(search.filter) ? search.filter : [search.filter]).filter(
+    (filter) => typeof filter === 'string' && filter !== '',
+  );
+  const sort = text(search, 'sort');
+  return present({
+    filter: filters.length > 0 ? filters : undefined,
+    sort,
+    order: sort !== undefined && search.order === 'desc' ? ('desc' as const) : undefined,
   });
 }
 

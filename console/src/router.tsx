@@ -5,7 +5,7 @@ import {
   createRouter,
   lazyRouteComponent,
 } from '@tanstack/react-router';
-import { deliverySearch, eventSearch, newWebhookSearch } from './filters.ts';
+import { deliverySearch, eventSearch, newWebhookSearch, rowSearch } from './filters.ts';
 import { Crash } from './scenes/shell/Crash.tsx';
 import { NotFound } from './scenes/shell/NotFound.tsx';
 import { PagePending } from './scenes/shell/PagePending.tsx';
@@ -66,6 +66,7 @@ const base = createRoute({
 const table = createRoute({
   getParentRoute: () => root,
   path: '/bases/$base/$table',
+  validateSearch: rowSearch,
   component: lazyRouteComponent(() => import('./scenes/bases/TablePage.tsx'), 'TablePage'),
 });
 const events = createRoute({

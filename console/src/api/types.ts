@@ -46,6 +46,9 @@ export type Column = Table['columns'][number];
 export type ColumnType = Column['type'];
 export type Row = Answer<'getRow'>;
 export type Import = Answer<'getImport'>;
+export type ImportPreview = Answer<'previewImport'>;
+export type ChangeSet = Answer<'listChangeSets'>['data'][number];
+export type Conversion = Answer<'convertColumn'>;
 
 export type TestExchange = Answer<'testWebhook'>;
 export type WebhookPreview = Answer<'previewWebhook'>;

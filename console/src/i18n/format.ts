@@ -6,7 +6,11 @@ const day = 24 * hour;
 /** Numbers, times and durations as a language writes them. */
 export interface Format {
   number(value: number): string;
+  /** With all of its digits. */
+  exactNumber(value: number): string;
   percent(share: number): string;
+  /** A day without a time: `2026-05-31`. */
+  day(iso: string): string;
   /** Day and time to the second. */
   dateTime(iso: string): string;
   /** Day and time to the millisecond, with the zone. */
@@ -24,6 +28,8 @@ type Unit = 'millisecond' | 'second' | 'minute' | 'hour' | 'day' | 'byte' | 'kil
 /** The formats of a language, by its BCP 47 tag. */
 export function formatFor(language: string): Format {
   const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
+  const exactNumbers = new Intl.NumberFormat(language, { maximumFractionDigits: 15 });
+  const days = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' });
   const percents = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 });
   const times = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
   const exact = new Intl.DateTimeFormat(language, {
@@ -47,6 +53,8 @@ export function formatFor(language: string): Format {
     }).format(value);
   return {
     number: (value) => numbers.format(value),
+    exactNumber: (value) => exactNumbers.format(value),
+    day: (iso) => days.format(new Date(`${iso.slice(0, 10)}T00:00:00Z`)),
     percent: (share) => percents.format(share),
     dateTime: (iso) => times.format(new Date(iso)),
     exactTime: (iso) => exact.format(new Date(iso)),

@@ -36,6 +36,11 @@ export function preferredLanguage(): Language {
   return 'en';
 }
 
+/** The tag of a language as it is written where the reader is: `en-GB` writes days otherwise than `en-US`. */
+function regionalTag(language: Language): string {
+  return navigator.languages.find((tag) => tag === language || tag.startsWith(`${language}-`)) ?? language;
+}
+
 /** Fetches the texts of a language; each is a script of its own. */
 export function loadLanguage(language: Language): Promise<Messages> {
   return loaders[language]();
@@ -47,7 +52,7 @@ export function LanguageProvider({ initial, children }: { initial: LoadedLanguag
     document.documentElement.lang = loaded.language;
     return {
       ...loaded,
-      format: formatFor(loaded.language),
+      format: formatFor(regionalTag(loaded.language)),
       change: async (language) => {
         const messages = await loadLanguage(language);
         localStorage.setItem(storageKey, language);

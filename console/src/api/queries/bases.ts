@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { answerOf, api } from '../client.ts';
-import type { Input } from '../types.ts';
+import type { Input, Table } from '../types.ts';
 
 const limit = 1_000;
 
@@ -51,3 +51,27 @@ export const deleteColumn = (base: string, table: string, column: string) =>
       params: { path: { base, table, column } },
     }),
   );
+
+const conversionPath = '/v1/bases/{base}/tables/{table}/columns/{column}/convert' as const;
+type ConversionWish = Omit<Input<'convertColumn'>, 'dryRun'>;
+
+/** What would become of the cells of a column in another type. */
+export const conversionQuery = ({ base, id }: Table, column: string, wish: ConversionWish) =>
+  queryOptions({
+    queryKey: ['conversion', base, id, column, wish],
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+    queryFn: ({ signal }) =>
+      answerOf(
+        api.POST(conversionPath, {
+          params: { path: { base, table: id, column } },
+          body: { ...wish, dryRun: true },
+          signal,
+        }),
+      ),
+  });
+
+/** Changes the type of a column, with its cells. */
+export const convertColumn = ({ base, id }: Table, column: string, wish: ConversionWish) =>
+  answerOf(api.POST(conversionPath, { params: { path: { base, table: id, column } }, body: { ...wish } }));

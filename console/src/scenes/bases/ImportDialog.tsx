@@ -13,17 +13,20 @@ import {
 } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { basesQuery } from '../../api/queries/bases.ts';
+import { addColumn, basesQuery } from '../../api/queries/bases.ts';
 import {
   cancelImport,
   type ImportChoice,
-  importCsv,
+  importFile,
+  importPreviewQuery,
   importQuery,
   newImportId,
 } from '../../api/queries/imports.ts';
-import type { Import, Table } from '../../api/types.ts';
+import type { ColumnType, Import, Table } from '../../api/types.ts';
 import { useFormat, useMessages } from '../../i18n/index.tsx';
 import { ErrorNotice } from '../../shared/ErrorNotice.tsx';
+import { delimiters, guessReading } from './file-reading.ts';
+import { ImportColumns } from './ImportColumns.tsx';
 
 interface ImportDialogProps {
   readonly table: Table;
@@ -33,26 +36,36 @@ interface ImportDialogProps {
   readonly onRows: () => void;
 }
 
-const delimiters = [',', ';', 'tab'] as const;
+const initialChoice: ImportChoice = { format: 'csv', delimiter: ',', onError: 'stop', fire: true };
 
-/** Imports a CSV file, and shows how far it is. */
+/** Imports a file: shows where its columns go, lets a person say of which types new ones are, and how far it is. */
 export function ImportDialog({ table, opened, onClose, onRows }: ImportDialogProps) {
   const { bases, common } = useMessages();
   const text = bases.csv;
   const client = useQueryClient();
   const [file, setFile] = useState<File | null>(null);
-  const [choice, setChoice] = useState<ImportChoice>({
-    createColumns: true,
-    onError: 'stop',
-    delimiter: ',',
-  });
+  const [choice, setChoice] = useState(initialChoice);
+  /** Types that a person chose for new columns, by name. */
+  const [types, setTypes] = useState<Readonly<Record<string, ColumnType>>>({});
   const [id, setId] = useState<string | null>(null);
   const place = { base: table.base, table: table.id };
+  const { format, delimiter } = choice;
+  const preview = useQuery(importPreviewQuery(place, file, { format, delimiter }));
+
   const run = useMutation({
-    mutationFn: (chosen: File) => {
+    mutationFn: async (chosen: File) => {
+      for (const { name, key, type, time } of preview.data?.columns ?? []) {
+        if (key !== null) continue;
+        const wanted = types[name] ?? type;
+        await addColumn(place.base, place.table, {
+          name,
+          type: wanted,
+          ...(wanted === 'date' && time ? { data: { time } } : {}),
+        });
+      }
       const newId = newImportId();
       setId(newId);
-      return importCsv(place, newId, chosen, choice);
+      return importFile(place, newId, chosen, choice);
     },
     onSettled: async () => {
       await client.invalidateQueries({ queryKey: basesQuery.queryKey });
@@ -60,17 +73,23 @@ export function ImportDialog({ table, opened, onClose, onRows }: ImportDialogPro
     },
   });
   const progress = useQuery({ ...importQuery(place, id ?? ''), enabled: id !== null && run.isPending });
+  const choose = async (chosen: File | null): Promise<void> => {
+    run.reset();
+    setTypes({});
+    if (chosen) setChoice({ ...choice, ...(await guessReading(chosen)) });
+    setFile(chosen);
+  };
   const close = (): void => {
     if (run.isPending) return;
-    run.reset();
+    void choose(null);
     setId(null);
-    setFile(null);
     onClose();
   };
   return (
     <Modal
       opened={opened}
       onClose={close}
+      size="lg"
       title={text.title}
       closeButtonProps={{ 'aria-label': common.close }}
     >
@@ -78,29 +97,44 @@ export function ImportDialog({ table, opened, onClose, onRows }: ImportDialogPro
         <Text size="sm" c="dimmed">
           {text.text}
         </Text>
-        <FileInput
-          label={text.choose}
-          accept=".csv,.tsv,.txt,text/csv"
-          placeholder={text.choose}
-          value={file}
-          disabled={run.isPending}
-          clearable
-          onChange={(chosen) => {
-            run.reset();
-            setFile(chosen);
-          }}
-        />
-        <Select
-          label={text.delimiter}
-          allowDeselect={false}
-          value={choice.delimiter}
-          onChange={(delimiter) => delimiter && setChoice({ ...choice, delimiter })}
-          data={delimiters.map((value) => ({ value, label: text.delimiters[value] }))}
-        />
+        <Group gap="sm" align="flex-end">
+          <FileInput
+            flex={1}
+            miw={180}
+            label={text.choose}
+            accept=".csv,.tsv,.txt,.jsonl,.ndjson,text/csv,application/x-ndjson"
+            placeholder={text.choose}
+            value={file}
+            disabled={run.isPending}
+            clearable
+            clearButtonProps={{ 'aria-label': common.remove }}
+            onChange={(chosen) => void choose(chosen)}
+          />
+          {format === 'csv' && (
+            <Select
+              w={150}
+              label={text.delimiter}
+              allowDeselect={false}
+              value={delimiter}
+              onChange={(value) => value && setChoice({ ...choice, delimiter: value })}
+              data={delimiters.map((value) => ({ value, label: text.delimiters[value] }))}
+            />
+          )}
+        </Group>
+        {preview.error && <ErrorNotice error={preview.error} compact />}
+        {preview.data && !run.data && (
+          <ImportColumns
+            table={table}
+            preview={preview.data}
+            types={types}
+            onType={(name, type) => setTypes({ ...types, [name]: type })}
+          />
+        )}
         <Checkbox
-          label={text.createColumns}
-          checked={choice.createColumns}
-          onChange={(event) => setChoice({ ...choice, createColumns: event.currentTarget.checked })}
+          label={text.fire}
+          description={text.fireHint}
+          checked={choice.fire}
+          onChange={(event) => setChoice({ ...choice, fire: event.currentTarget.checked })}
         />
         <Checkbox
           label={text.skip}
@@ -122,7 +156,11 @@ export function ImportDialog({ table, opened, onClose, onRows }: ImportDialogPro
               {common.close}
             </Button>
           )}
-          <Button disabled={file === null} loading={run.isPending} onClick={() => file && run.mutate(file)}>
+          <Button
+            disabled={file === null || !preview.data || run.data !== undefined}
+            loading={run.isPending}
+            onClick={() => file && run.mutate(file)}
+          >
             {text.start}
           </Button>
         </Group>

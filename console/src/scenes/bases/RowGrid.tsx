@@ -3,14 +3,16 @@ import { RevoGrid } from '@revolist/react-datagrid';
 import { type KeyboardEvent as ReactKeyboardEvent, useEffect, useMemo, useRef } from 'react';
 import type { CellChange } from '../../api/queries/rows.ts';
 import type { Column } from '../../api/types.ts';
-import { cellText, cellValue, type GridRow } from './cells.ts';
+import { useFormat, useMessages } from '../../i18n/index.tsx';
+import { cellText, cellValue, type GridRow, parseBlock } from './cells.ts';
 import { gridColumns, rowNumberColumn } from './grid-columns.ts';
+import { blockAt, type PastedBlock } from './paste.ts';
 import './row-grid.css';
 
 /** What the grid's own element can do, as far as it is used here. */
 interface GridElement extends HTMLElement {
   getFocused(): Promise<{ cell: { x: number; y: number } } | null>;
-  getSelectedRange(): Promise<{ y: number; y1: number } | null>;
+  getSelectedRange(): Promise<{ x: number; y: number; x1: number; y1: number } | null>;
   setCellsFocus(cell: { x: number; y: number }): Promise<void>;
   clearFocus(): Promise<void>;
 }
@@ -19,11 +21,11 @@ interface RowGridProps {
   readonly label: string;
   readonly columns: readonly Column[];
   readonly rows: readonly GridRow[];
+  readonly canEdit: boolean;
   readonly hasMore: boolean;
   readonly onLoadMore: () => void;
   readonly onChange: (changes: readonly CellChange[]) => void;
-  /** A pasted block reached beyond the last row. */
-  readonly onInsert: (cells: readonly Record<string, unknown>[]) => void;
+  readonly onPaste: (block: PastedBlock) => void;
   readonly onUndo: () => void;
   /** Told whenever the selection may have changed. */
   readonly onSelect: (ids: readonly string[]) => void;
@@ -55,7 +57,9 @@ function completeRoles(element: HTMLElement): boolean {
 
 /** The rows of a table, edited as in a spreadsheet. It shows what it is given, and tells what a person changes. */
 export function RowGrid(props: RowGridProps) {
-  const { label, columns, rows, hasMore, onLoadMore, onChange, onInsert, onUndo, onSelect } = props;
+  const { label, columns, rows, canEdit, hasMore, onLoadMore, onChange, onPaste, onUndo, onSelect } = props;
+  const { bases: text } = useMessages();
+  const format = useFormat();
   const scheme = useComputedColorScheme('light');
   const frame = useRef<HTMLDivElement>(null);
   const grid = useRef<HTMLElement>(null);
@@ -67,10 +71,16 @@ export function RowGrid(props: RowGridProps) {
 
   const shownColumns = useMemo(
     () =>
-      gridColumns(columns, (row, key, checked) =>
-        now.current.onChange([{ id: row.$id, cells: { [key]: checked } }]),
+      gridColumns(
+        columns,
+        {
+          format,
+          openLink: text.grid.openLink,
+          onToggle: (row, key, checked) => now.current.onChange([{ id: row.$id, cells: { [key]: checked } }]),
+        },
+        canEdit,
       ),
-    [columns],
+    [columns, format, text, canEdit],
   );
   // The grid does not write into these rows: every change is taken from it before it does.
   const source = rows as GridRow[];
@@ -84,9 +94,9 @@ export function RowGrid(props: RowGridProps) {
       const changed: Record<string, unknown> = {};
       for (const [key, input] of Object.entries(cells)) {
         const column = byKey.get(key);
-        if (!column || cellText(column.type, row[key]) === String(input ?? '')) continue;
-        const value = cellValue(column, input);
-        if (value !== undefined) changed[key] = value;
+        const value = column && cellValue(column, input);
+        if (!column || value === undefined) continue;
+        if (cellText(column.type, row[key]) !== cellText(column.type, value)) changed[key] = value;
       }
       if (Object.keys(changed).length > 0) changes.push({ id: row.$id, cells: changed });
     }
@@ -105,24 +115,17 @@ export function RowGrid(props: RowGridProps) {
     onChange(changesOf(data, (place) => rows[Number(place)]));
   };
 
-  /** Rows of a pasted block that reach below the last row become new rows. */
+  /** One pasted value fills the selection; a block goes where it begins, and what reaches below becomes new rows. */
   const pasted = async (event: CustomEvent): Promise<void> => {
-    const { parsed } = event.detail as { parsed: readonly (readonly string[])[] };
-    const focus = await (grid.current as GridElement | null)?.getFocused();
-    if (!focus || hasMore) return;
-    const beyond = parsed.slice(Math.max(0, rows.length - focus.cell.y));
-    if (beyond.length === 0) return;
-    onInsert(
-      beyond.map((line) => {
-        const cells: Record<string, unknown> = {};
-        for (const [offset, text] of line.entries()) {
-          const column = columns[focus.cell.x + offset];
-          const value = column && cellValue(column, text);
-          if (column && value !== undefined && value !== null) cells[column.key] = value;
-        }
-        return cells;
-      }),
-    );
+    // The grid must not do it, too: it would know nothing of new rows.
+    event.preventDefault();
+    const { raw, event: original } = event.detail as { raw: string; event: ClipboardEvent };
+    original.preventDefault();
+    const element = grid.current as GridElement | null;
+    const focus = await element?.getFocused();
+    if (!focus || !canEdit) return;
+    const range = (await element?.getSelectedRange()) ?? null;
+    onPaste(blockAt({ columns, rows, hasMore }, parseBlock(raw), focus.cell, range));
   };
 
   const tellSelection = async (): Promise<void> => {

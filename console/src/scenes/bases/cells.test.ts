@@ -31,6 +31,17 @@ test('a place is typed as it is shown', () => {
   }
 });
 
+test('a duration is typed as hours and minutes, or as seconds', () => {
+  assert.equal(cellValue({ type: 'duration' }, '1:30'), 5_400);
+  assert.equal(cellValue({ type: 'duration' }, '-0:00:05'), -5);
+  assert.equal(cellValue({ type: 'duration' }, '90'), 90);
+  fc.assert(
+    fc.property(fc.integer({ min: -360_000, max: 360_000 }), (seconds) => {
+      assert.equal(cellValue({ type: 'duration' }, cellText('duration', seconds)), seconds);
+    }),
+  );
+});
+
 test('what the server fills in by itself cannot be typed', () => {
   for (const type of ['created', 'modified-by', 'auto-number'] as const) {
     assert.equal(cellValue({ type }, 'x'), undefined);

@@ -8,7 +8,7 @@ export interface GridRow {
 }
 
 const listTypes: ReadonlySet<ColumnType> = new Set(['multiple-select', 'collaborator', 'link', 'image']);
-const numberTypes: ReadonlySet<ColumnType> = new Set(['number', 'duration', 'rating']);
+const numberTypes: ReadonlySet<ColumnType> = new Set(['number', 'rating']);
 const trueWords = new Set(['true', 'yes', 'y', '1', 'x', '✓', 'oui', 'vrai', 'checked']);
 const falseWords = new Set(['false', 'no', 'n', '0', '', 'non', 'faux']);
 
@@ -36,6 +36,7 @@ export function cellText(type: ColumnType, value: unknown): string {
   }
   if (Array.isArray(value)) return value.join(', ');
   if (type === 'geolocation') return placeText(value);
+  if (type === 'duration' && typeof value === 'number') return durationText(value);
   return String(value);
 }
 
@@ -52,6 +53,7 @@ export function cellValue({ type }: Pick<Column, 'type'>, input: unknown): unkno
     return trueWords.has(word) ? true : falseWords.has(word) ? false : text;
   }
   if (text === '') return null;
+  if (type === 'duration') return durationOf(text) ?? numberOf(text);
   if (numberTypes.has(type)) return numberOf(text);
   if (type === 'geolocation') return placeOf(text);
   if (listTypes.has(type))
@@ -60,6 +62,22 @@ export function cellValue({ type }: Pick<Column, 'type'>, input: unknown): unkno
       .map((item) => item.trim())
       .filter((item) => item !== '');
   return type === 'text' || type === 'long-text' ? input : text;
+}
+
+/** `h:mm`, or `h:mm:ss` where there are seconds. */
+function durationText(seconds: number): string {
+  const rest = Math.abs(seconds);
+  const two = (part: number): string => String(part).padStart(2, '0');
+  const time = `${seconds < 0 ? '-' : ''}${Math.floor(rest / 3_600)}:${two(Math.floor(rest / 60) % 60)}`;
+  return rest % 60 === 0 ? time : `${time}:${two(rest % 60)}`;
+}
+
+/** Seconds; null: not written with colons. */
+function durationOf(text: string): number | null {
+  const match = /^(-?)(\d+):([0-5]\d)(?::([0-5]\d))?$/.exec(text);
+  if (!match) return null;
+  const seconds = Number(match[2]) * 3_600 + Number(match[3]) * 60 + Number(match[4] ?? 0);
+  return match[1] === '-' ? -seconds : seconds;
 }
 
 /** A place as `latitude, longitude`, or as the name of a country or region. */

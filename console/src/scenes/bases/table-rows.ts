@@ -3,10 +3,13 @@ import { useCallback, useMemo, useRef, useState } from 'react';
 import {
   type CellChange,
   deleteRows,
+  duplicateRow,
   insertRows,
   listRows,
+  type RowQuery,
   rowsPerCall,
   type TablePlace,
+  undoChange,
   updateRows,
 } from '../../api/queries/rows.ts';
 import type { Row } from '../../api/types.ts';
@@ -20,7 +23,7 @@ type RowPages = InfiniteData<RowPage, string | null>;
 
 const pageLimit = 1_000;
 const liveIntervalMs = 3_000;
-const rememberedChanges = 100;
+const rememberedSteps = 100;
 
 export interface TableRows {
   readonly rows: readonly GridRow[];
@@ -35,9 +38,24 @@ export interface TableRows {
   refetch(): void;
   change(changes: readonly CellChange[]): Promise<void>;
   insert(cells: readonly Record<string, unknown>[]): Promise<void>;
+  /** Changes rows and adds some, as one step that is undone as one. */
+  paste(changes: readonly CellChange[], inserts: readonly Record<string, unknown>[]): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
+  duplicate(id: string): Promise<void>;
+  /** Takes back the last change that was made here. */
   undo(): Promise<void>;
+  /** Takes back any change; the rows are fetched again. */
+  undoChangeSet(changeSet: string): Promise<void>;
 }
+
+/** A part of a step of this person, and how to show at once that it is taken back. */
+interface UndoableChange {
+  readonly changeSet: string;
+  show(): void;
+}
+
+/** What is undone together; a step of many rows is several calls. */
+type UndoableStep = readonly UndoableChange[];
 
 const madeRows = new WeakMap<RowPage, readonly GridRow[]>();
 
@@ -62,12 +80,12 @@ function pieces<Item>(items: readonly Item[]): Item[][] {
  * The rows of a table, page by page, and their changes. Changes are sent one after another in the order in
  * which they were made; one that is refused shows why, and the rows are fetched again as they are.
  */
-export function useTableRows({ base, table }: TablePlace): TableRows {
+export function useTableRows({ base, table }: TablePlace, rowQuery: RowQuery): TableRows {
   const client = useQueryClient();
-  const key = useMemo(() => ['bases', base, 'tables', table, 'rows'], [base, table]);
+  const key = useMemo(() => ['bases', base, 'tables', table, 'rows', rowQuery], [base, table, rowQuery]);
   const [saving, setSaving] = useState<TableRows['saving']>('idle');
   const [saveError, setSaveError] = useState<unknown>(null);
-  const [undoable, setUndoable] = useState<readonly CellChange[][]>([]);
+  const [undoable, setUndoable] = useState<readonly UndoableStep[]>([]);
   const last = useRef<Promise<unknown>>(Promise.resolve());
   const pending = useRef(0);
 
@@ -77,6 +95,7 @@ export function useTableRows({ base, table }: TablePlace): TableRows {
     queryFn: ({ pageParam, signal }): Promise<RowPage> =>
       listRows(
         { base, table },
+        rowQuery,
         pageParam === null ? { limit: pageLimit } : { limit: pageLimit, cursor: pageParam },
         signal,
       ),
@@ -136,33 +155,67 @@ export function useTableRows({ base, table }: TablePlace): TableRows {
     [edit],
   );
 
-  const send = useCallback(
-    async (changes: readonly CellChange[]): Promise<void> => {
-      for (const piece of pieces(changes)) replace((await updateRows({ base, table }, piece)).rows);
-    },
-    [base, table, replace],
-  );
+  const remember = (step: readonly (UndoableChange | null)[]): void => {
+    const changes = step.filter((change) => change !== null);
+    if (changes.length > 0) setUndoable((stack) => [...stack, changes].slice(-rememberedSteps));
+  };
 
-  const currentCells = (): ReadonlyMap<string, Readonly<Record<string, unknown>>> =>
-    new Map(
-      (client.getQueryData<RowPages>(key)?.pages ?? []).flatMap((page) =>
-        page.data.map(({ id, cells }) => [id, cells]),
-      ),
-    );
+  const withoutRows = (ids: ReadonlySet<string>): void =>
+    edit((page) => page.filter(({ id }) => !ids.has(id)));
 
-  const change = async (changes: readonly CellChange[]): Promise<void> => {
-    if (changes.length === 0) return;
-    await inTurn(async () => {
-      const before = currentCells();
-      const inverse = changes.map(({ id, cells }) => ({
-        id,
-        cells: Object.fromEntries(
-          Object.keys(cells).map((column) => [column, before.get(id)?.[column] ?? null]),
-        ),
-      }));
-      await send(changes);
-      setUndoable((stack) => [...stack, inverse].slice(-rememberedChanges));
-    });
+  /** New rows are the last ones: they show at once only where the end of the table is loaded. */
+  const append = (inserted: readonly Row[]): void => {
+    if (!query.hasNextPage) edit((page, isLastPage) => (isLastPage ? [...page, ...inserted] : page));
+  };
+
+  const current = (): readonly (readonly Row[])[] =>
+    (client.getQueryData<RowPages>(key)?.pages ?? []).map(({ data }) => data);
+
+  const rowsById = (): ReadonlyMap<string, Row> =>
+    new Map(current().flatMap((page) => page.map((row) => [row.id, row])));
+
+  const takenBack = (changeSet: string | null, show: () => void): UndoableChange | null =>
+    changeSet === null ? null : { changeSet, show };
+
+  const change = async (changes: readonly CellChange[]): Promise<(UndoableChange | null)[]> => {
+    const step: (UndoableChange | null)[] = [];
+    for (const piece of pieces(changes)) {
+      const before = rowsById();
+      const answer = await updateRows({ base, table }, piece);
+      replace(answer.rows);
+      step.push(takenBack(answer.changeSet, () => replace(piece.flatMap(({ id }) => before.get(id) ?? []))));
+    }
+    return step;
+  };
+
+  const insert = async (cells: readonly Record<string, unknown>[]): Promise<(UndoableChange | null)[]> => {
+    const step: (UndoableChange | null)[] = [];
+    for (const piece of pieces(cells)) {
+      const answer = await insertRows(
+        { base, table },
+        piece.map((each) => ({ cells: each })),
+      );
+      append(answer.rows);
+      step.push(takenBack(answer.changeSet, () => withoutRows(new Set(answer.rows.map(({ id }) => id)))));
+    }
+    return step;
+  };
+
+  const remove = async (ids: readonly string[]): Promise<(UndoableChange | null)[]> => {
+    const step: (UndoableChange | null)[] = [];
+    for (const piece of pieces(ids)) {
+      const gone = new Set(piece);
+      const before = current().map((page) => page.filter((row) => gone.has(row.id)));
+      const { changeSet } = await deleteRows({ base, table }, piece);
+      withoutRows(gone);
+      step.push(
+        takenBack(changeSet, () => {
+          let place = 0;
+          edit((page) => inOrder([...page, ...(before[place++] ?? [])]));
+        }),
+      );
+    }
+    return step;
   };
 
   return {
@@ -177,32 +230,43 @@ export function useTableRows({ base, table }: TablePlace): TableRows {
       if (query.hasNextPage && !query.isFetching) void query.fetchNextPage();
     },
     refetch: () => void query.refetch(),
-    change,
-    insert: (cells) =>
+    change: async (changes) => {
+      if (changes.length > 0) await inTurn(async () => remember(await change(changes)));
+    },
+    insert: (cells) => inTurn(async () => remember(await insert(cells))),
+    paste: async (changes, inserts) => {
+      if (changes.length + inserts.length === 0) return;
+      await inTurn(async () => remember([...(await change(changes)), ...(await insert(inserts))]));
+    },
+    duplicate: (id) =>
       inTurn(async () => {
-        for (const piece of pieces(cells)) {
-          const inserted = await insertRows(
-            { base, table },
-            piece.map((each) => ({ cells: each })),
-          );
-          // New rows are the last ones: they show at once only where the end of the table is loaded.
-          if (!query.hasNextPage)
-            edit((page, isLastPage) => (isLastPage ? [...page, ...inserted.rows] : page));
-        }
+        const { rows: added, changeSet } = await duplicateRow({ base, table }, id);
+        append(added);
+        remember([takenBack(changeSet, () => withoutRows(new Set(added.map((row) => row.id))))]);
       }),
-    remove: (ids) =>
-      inTurn(async () => {
-        for (const piece of pieces(ids)) {
-          await deleteRows({ base, table }, piece);
-          const gone = new Set(piece);
-          edit((page) => page.filter(({ id }) => !gone.has(id)));
-        }
-      }),
+    remove: (ids) => inTurn(async () => remember(await remove(ids))),
     undo: () => {
-      const inverse = undoable.at(-1);
-      if (!inverse) return Promise.resolve();
+      const last = undoable.at(-1);
+      if (!last) return Promise.resolve();
       setUndoable((stack) => stack.slice(0, -1));
-      return inTurn(() => send(inverse));
+      return inTurn(async () => {
+        for (const { changeSet, show } of [...last].reverse()) {
+          await undoChange({ base, table }, changeSet);
+          show();
+        }
+      });
+    },
+    undoChangeSet: (changeSet) => {
+      setUndoable((stack) => stack.filter((step) => step.every((change) => change.changeSet !== changeSet)));
+      return inTurn(async () => {
+        await undoChange({ base, table }, changeSet);
+        await client.resetQueries({ queryKey: key });
+      });
     },
   };
+}
+
+/** By number, which is the order of a table that is not sorted; a sorted one is fetched again soon. */
+function inOrder(rows: readonly Row[]): readonly Row[] {
+  return [...rows].sort((one, other) => one.number - other.number);
 }

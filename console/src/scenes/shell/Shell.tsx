@@ -91,7 +91,8 @@ export function Shell() {
         </AppShell.Section>
       </AppShell.Navbar>
       <AppShell.Main id="main" ref={main} tabIndex={-1} style={{ outline: 'none' }}>
-        <Box maw={1400} mx="auto">
+        {/* A table takes all the width there is. */}
+        <Box {...(/^\/bases\/./.test(pathname) ? {} : { maw: 1400 })} mx="auto">
           <Outlet />
         </Box>
       </AppShell.Main>
