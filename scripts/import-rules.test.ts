@@ -117,6 +117,8 @@ const samples: readonly Sample[] = [
 
   ['cli/a.ts', '../maintenance/b.ts', true],
 
+  ['telemetry/a.ts', '../store/port.ts', true],
+  ['telemetry/a.ts', '../delivery/b.ts', false],
   ['maintenance/a.ts', '../store/sqlite/b.ts', true],
   ['maintenance/a.ts', '../config/b.ts', true],
   ['maintenance/a.ts', '../egress/b.ts', true],

@@ -22,6 +22,7 @@ import { EventSchedule } from './sources/events/schedule.ts';
 import { EventService } from './sources/events/service.ts';
 import type { Store } from './store/port.ts';
 import { openSqliteStore } from './store/sqlite/index.ts';
+import { Metrics } from './telemetry/metrics.ts';
 import { testConsumer } from './test-consumer/index.ts';
 import { CertificateWatch } from './webhooks/certificate-watch.ts';
 import { WebhookRegistry } from './webhooks/registry.ts';
@@ -78,9 +79,11 @@ export async function startServer(config: Config, consoleDirectory: string | nul
       ...egressSettings(config),
       ownUrlPrefixes: ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${port}${inboxPath}`),
     });
+    const metrics = new Metrics();
+    metrics.measureStore(store);
     const registry = await WebhookRegistry.load(store, clock);
     const deliveryProcess = new DeliveryProcess({
-      egress,
+      egress: metrics.measured(egress),
       clock,
       maxRequests: config.maxConnections,
       queueMemoryBytes: config.queueMemoryBytes,
@@ -91,6 +94,7 @@ export async function startServer(config: Config, consoleDirectory: string | nul
       onError,
     });
     const engine = new DeliveryEngine({ store, registry, process: deliveryProcess });
+    metrics.observe({ webhooks: () => registry.all(), egress, deliveries: engine, store });
     const identity = new Identity(store, clock, config, (error) =>
       log.error({ err: error }, 'the last use of a token or a session was not written down'),
     );
@@ -118,6 +122,7 @@ export async function startServer(config: Config, consoleDirectory: string | nul
         engine,
         replays: store.replays,
         egress,
+        metrics,
         ready: async () => {
           if (engine.suspended) throw new Problem('unavailable', 'The store takes no writes at the moment.');
           await store.workspaces.list();

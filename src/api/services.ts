@@ -36,6 +36,8 @@ export interface Services {
   readonly replays: Pick<ReplayStore, 'list'>;
   /** Says whether a webhook may have a URL. */
   readonly egress: Pick<Egress, 'check'>;
+  /** For Prometheus. */
+  readonly metrics: { readonly contentType: string; text(): Promise<string> };
   /** Resolves when the process can serve; rejects with the reason when it cannot. */
   readonly ready: () => Promise<void>;
 }

@@ -157,6 +157,11 @@ export const settings = {
     unit: 'mail addresses, separated by commas',
     item: mailAddress,
   }),
+  metricsAccess: word({
+    description: 'Who may read /metrics: the operator with a token, or everyone who reaches the server.',
+    fallback: 'operator',
+    words: ['operator', 'open'],
+  }),
   logLevel: word({
     description: 'Least severe messages to log.',
     fallback: 'warn',

@@ -177,6 +177,13 @@ export class DeliveryEngine implements Deliveries {
     for (const lane of this.#lanes.values()) lane.pump();
   }
 
+  /** What there is to do at present: webhooks with something to do, and what waits for them. */
+  get load(): { readonly lanes: number; readonly waiting: number } {
+    let waiting = 0;
+    for (const lane of this.#lanes.values()) waiting += lane.waiting;
+    return { lanes: this.#lanes.size, waiting };
+  }
+
   usage(webhook: Webhook): Promise<WebhookUsage> {
     return readUsage(this.#options.store, webhook, this.#lanes.get(webhook.number) ?? null);
   }

@@ -150,8 +150,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#restart(plainFailure('CONNECTION_CLOSED'));
   }
 
-  /** The request was written, and this came of it. */
-  onFailed(failure: Failure): void {
+  /** The request was written, unless it is said not to have been, and this came of it. */
+  onFailed(failure: Failure, { unsent }: { readonly unsent: boolean } = { unsent: false }): void {
+    if (unsent) this.#sentAt = null;
     this.#fail(failure);
   }
 

@@ -83,6 +83,12 @@ export class Http2Transport implements Transport {
 
   start(exchange: Exchange): void {
     this.#stopIdling();
+    try {
+      exchange.onRequestStart();
+    } catch {
+      // It may not be sent any more, and has ended itself.
+      return;
+    }
     let stream: ClientHttp2Stream;
     try {
       stream = this.#session.request(this.#headersOf(exchange));
@@ -91,7 +97,6 @@ export class Http2Transport implements Transport {
       queueMicrotask(() => this.#refuse(exchange, error));
       return;
     }
-    exchange.onRequestStart();
     const carried = { exchange, stream, announcedBytes: null, receivedBytes: 0, answered: false };
     this.#carried.set(exchange, carried);
     this.#listen(carried);
@@ -198,7 +203,7 @@ export class Http2Transport implements Transport {
   #refuse(exchange: Exchange, error: unknown): void {
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'ERR_HTTP2_INVALID_CONNECTION_HEADERS' || code === 'ERR_HTTP2_HEADER_SINGLE_VALUE') {
-      exchange.onFailed(plainFailure('REQUEST_INVALID'));
+      exchange.onFailed(plainFailure('REQUEST_INVALID'), { unsent: true });
       return;
     }
     this.#host.retire();

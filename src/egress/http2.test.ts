@@ -259,6 +259,18 @@ describe('a stream', () => {
     assert.equal(outcomeOf(await other), 200);
   });
 
+  it('of a sender who has lost the right to send is not begun', async (t) => {
+    const consumer = await startHttp2Consumer(t, ({ answer }) => answer());
+    const egress = egressOf(t);
+    let allowed = true;
+    const sender = { maySend: () => allowed };
+    assert.equal(outcomeOf(await post(egress, consumer.url, { sender })), 200);
+    allowed = false;
+    const result = await post(egress, consumer.url, { sender });
+    assert.deepEqual([outcomeOf(result), arrived(result)], ['ABORTED', false]);
+    assert.equal(outcomeOf(await post(egress, consumer.url)), 200);
+  });
+
   it('that the consumer refuses unseen is tried again, and then was not sent', async (t) => {
     let refusals = 2;
     const consumer = await startHttp2Consumer(t, ({ stream, answer }) => {

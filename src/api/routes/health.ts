@@ -5,7 +5,7 @@ import type { RouteModule } from '../server.ts';
 const statusAnswer = Type.Object({ status: Type.Literal('ok') }, { description: 'All is well.' });
 
 /** The state of the process, for whatever watches over it. */
-export const healthRoutes: RouteModule = (api, services) => {
+export const healthRoutes: RouteModule = (api, services, config) => {
   api.get(
     '/healthz',
     {
@@ -43,6 +43,31 @@ export const healthRoutes: RouteModule = (api, services) => {
         );
       }
       return { status: 'ok' as const };
+    },
+  );
+
+  api.get(
+    '/metrics',
+    {
+      config: { access: config.metricsAccess === 'open' ? 'public' : 'operator' },
+      schema: {
+        tags: ['Server'],
+        operationId: 'getMetrics',
+        summary: 'Metrics of the process, for Prometheus',
+        description:
+          'For the operator, unless the setting ROWHOOK_METRICS_ACCESS opens them to everyone. docs/monitoring.md ' +
+          'lists what there is.',
+        response: {
+          200: {
+            description: 'In the text format of Prometheus.',
+            content: { 'text/plain': { schema: Type.String() } },
+          },
+        },
+      },
+    },
+    async (_request, reply) => {
+      reply.type(services.metrics.contentType);
+      return services.metrics.text();
     },
   );
 

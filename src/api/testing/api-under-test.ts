@@ -19,6 +19,7 @@ import { EventSchedule } from '../../sources/events/schedule.ts';
 import { EventService } from '../../sources/events/service.ts';
 import type { Store } from '../../store/port.ts';
 import { openSqliteStore } from '../../store/sqlite/index.ts';
+import { Metrics } from '../../telemetry/metrics.ts';
 import { WebhookRegistry } from '../../webhooks/registry.ts';
 import { buildApi } from '../app.ts';
 import type { ApiServer } from '../server.ts';
@@ -106,8 +107,10 @@ export class ApiUnderTest {
     });
     const logged: string[] = [];
     const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
+    const metrics = new Metrics();
+    metrics.measureStore(store);
     const process = new DeliveryProcess({
-      egress,
+      egress: metrics.measured(egress),
       clock,
       maxRequests: 16,
       queueMemoryBytes: config.queueMemoryBytes,
@@ -118,6 +121,7 @@ export class ApiUnderTest {
       onError: (error) => log.error({ err: error }, 'delivery'),
     });
     const engine = new DeliveryEngine({ store, registry: webhooks, process });
+    metrics.observe({ webhooks: () => webhooks.all(), egress, deliveries: engine, store });
     await engine.start();
     const identity = new Identity(store, clock, config, (error) => log.error({ err: error }, 'identity'));
     const bases = new BaseService(store, clock);
@@ -148,6 +152,7 @@ export class ApiUnderTest {
         engine,
         replays: store.replays,
         egress,
+        metrics,
         ready: async () => void (await store.workspaces.list()),
       },
       config,
