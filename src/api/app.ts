@@ -3,49 +3,58 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
+  type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import type { Logger } from 'pino';
 import type { Config } from '../config/index.ts';
 import { randomCharacters } from '../model/ids.ts';
 import { Problem } from '../model/problem.ts';
 import { Authenticator } from './auth.ts';
 import { authorOf } from './caller.ts';
+import { type ConnectionTimes, connectionTimes, limitBodyTime } from './connection-times.ts';
+import { refuseEncodedBodies } from './encoded-bodies.ts';
 import { jsonParser } from './json-body.ts';
 import { documentRoute, openApiOptions } from './openapi.ts';
 import type { ApiPlugin, ApiServer } from './plugin.ts';
 import { answerError, brokenRequestAnswer, sendProblem } from './problem-reply.ts';
 import { RouteIndex } from './route-index.ts';
 import { routeModules } from './routes/index.ts';
+import { securityHeaders } from './security-headers.ts';
 import type { Services } from './services.ts';
 import { schemaCompiler } from './validation.ts';
 import { WorkspaceDirectory } from './workspace-directory.ts';
 
-/** A client that sends or takes nothing for so long is cut off. */
-const idleConnectionMs = 60_000;
-/** Headers must be complete by then. */
-const headersTimeoutMs = 15_000;
-
-/** Sent with every answer: nothing of the API is to be cached, framed, or run. */
-const commonHeaders = {
-  'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-};
+/** Between two lines in the log about clients that were turned away. */
+const turnedAwayPauseMs = 60_000;
 
 /** The HTTP API over the given services, and what `plugins` add to it; not listening yet. */
-export function buildApi(services: Services, config: Config, plugins: readonly ApiPlugin[] = []): ApiServer {
+export function buildApi(
+  services: Services,
+  config: Config,
+  plugins: readonly ApiPlugin[] = [],
+  times: ConnectionTimes = connectionTimes,
+): ApiServer {
+  const commonHeaders = securityHeaders(config.publicUrl);
+  const addCommonHeaders = (request: FastifyRequest, reply: FastifyReply): void => {
+    reply.headers(commonHeaders).header('request-id', request.id);
+  };
   const api = Fastify({
     loggerInstance: services.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIds(),
     bodyLimit: config.maxBodyBytes,
     trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
-    connectionTimeout: idleConnectionMs,
-    // An import may take as long as it needs, as long as its bytes keep coming.
+    connectionTimeout: times.idleMs,
+    // An import may take as long as it needs; other bodies have a time of their own.
     requestTimeout: 0,
-    http: { headersTimeout: headersTimeoutMs, maxHeaderSize: config.maxHeaderBytes },
+    http: {
+      headersTimeout: times.headersMs,
+      connectionsCheckingInterval: times.checkEveryMs,
+      maxHeaderSize: config.maxHeaderBytes,
+    },
     clientErrorHandler: (error, socket) => {
       if (error.code === 'ECONNRESET' || socket.destroyed) return;
       if (socket.writable) socket.write(brokenRequestAnswer(error.code, config.maxHeaderBytes));
@@ -57,6 +66,7 @@ export function buildApi(services: Services, config: Config, plugins: readonly A
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
 
+  limitConnections(api, config.maxClientConnections, services.log);
   const routes = new RouteIndex();
   const directory = new WorkspaceDirectory(services.workspaces);
   const authenticator = new Authenticator(services.identity, directory);
@@ -73,6 +83,7 @@ export function buildApi(services: Services, config: Config, plugins: readonly A
     addCommonHeaders(request, reply);
     done();
   });
+  limitBodyTime(api, times.bodyMs);
   api.addHook('onRequest', authenticator.hook);
   // From here on, what the request changes is entered in the audit log as done by its caller.
   api.addHook('preHandler', (request, _reply, done) => {
@@ -109,6 +120,7 @@ export function buildApi(services: Services, config: Config, plugins: readonly A
 
   api.register(swagger, openApiOptions);
   api.register(async (scope) => {
+    scope.addHook('onRequest', refuseEncodedBodies);
     const typed = scope.withTypeProvider<TypeBoxTypeProvider>();
     for (const addRoutes of routeModules) addRoutes(typed, services, config);
   });
@@ -118,8 +130,19 @@ export function buildApi(services: Services, config: Config, plugins: readonly A
   return api;
 }
 
-function addCommonHeaders(request: FastifyRequest, reply: FastifyReply): void {
-  reply.headers(commonHeaders).header('request-id', request.id);
+/** Each connection takes a file and memory: beyond so many, further clients are turned away, and it is logged. */
+function limitConnections(api: Pick<FastifyInstance, 'server'>, most: number, log: Logger): void {
+  let loggedAt = Number.NEGATIVE_INFINITY;
+  api.server.maxConnections = most;
+  api.server.on('drop', () => {
+    const now = performance.now();
+    if (now - loggedAt < turnedAwayPauseMs) return;
+    loggedAt = now;
+    log.warn(
+      { most },
+      'there are too many connections of clients: more are turned away (ROWHOOK_MAX_CLIENT_CONNECTIONS)',
+    );
+  });
 }
 
 /** Ids that tell requests apart across processes and restarts, at the price of a counter. */

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { Problem, type ProblemCode, problemCodes } from '../model/problem.ts';
+import { type FieldError, Problem, type ProblemCode, problemCodes } from '../model/problem.ts';
 import type { ProblemDocument } from './schemas.ts';
 
 export const problemContentType = 'application/problem+json';
@@ -12,10 +12,21 @@ export function problemDocument(problem: Problem, requestId: string, status?: nu
     type: `/problems/${problem.code}`,
     title: known.title,
     status: status ?? known.status,
-    detail: problem.message,
-    ...(problem.errors.length > 0 ? { errors: [...problem.errors] } : {}),
+    detail: shortened(problem.message),
+    ...(problem.errors.length > 0 ? { errors: problem.errors.map(shortenedError) } : {}),
     requestId,
   };
+}
+
+/** Characters of a text in an answer: what a caller sent is repeated to be recognized, not to be sent back whole. */
+const maxTextCharacters = 2_000;
+
+function shortened(text: string): string {
+  return text.length > maxTextCharacters ? `${text.slice(0, maxTextCharacters)}…` : text;
+}
+
+function shortenedError({ pointer, detail }: FieldError): FieldError {
+  return { pointer: shortened(pointer), detail: shortened(detail) };
 }
 
 /** Answers with a problem. The body is printed here, so that no route's schema can cut it. */

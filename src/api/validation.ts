@@ -2,7 +2,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { FastifySchemaCompiler } from 'fastify';
 import { nearestWord } from '../config/nearest-word.ts';
-import { type FieldError, Problem } from '../model/problem.ts';
+import { type FieldError, invalidField, Problem } from '../model/problem.ts';
 import { escapePointer, shown } from '../webhooks/field-reader.ts';
 
 /** Most errors that one answer lists. */
@@ -49,7 +49,11 @@ export function schemaCompiler(): FastifySchemaCompiler<object> {
     const validate = ajvFor(quick, part).compile(schema);
     let explain: ValidateFunction | null = null;
     return (value: unknown) => {
-      if (validate(value)) return { value };
+      if (validate(value)) {
+        const infinite = part === 'body' ? undefined : infiniteMember(value);
+        if (infinite === undefined) return { value };
+        return { error: invalidField(infinite, 'must be a number that fits a double') };
+      }
       let errors = validate.errors ?? [];
       if (hasAtMostMembers(value, maxMembersToExplain)) {
         explain ??= ajvFor(thorough, part).compile(schema);
@@ -58,6 +62,13 @@ export function schemaCompiler(): FastifySchemaCompiler<object> {
       return { error: validationProblem(errors, part) };
     };
   };
+}
+
+/** The member of a query string that was read as a number beyond all: Ajv checks no bounds of such a one. */
+function infiniteMember(value: unknown): string | undefined {
+  const isInfinite = (member: unknown): boolean => member === Infinity || member === -Infinity;
+  const found = Object.entries(value ?? {}).find(([, member]) => isInfinite(member));
+  return found?.[0];
 }
 
 function validationProblem(errors: readonly ErrorObject[], part: Part): Problem {

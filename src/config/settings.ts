@@ -181,6 +181,13 @@ export const settings = {
     minimum: 1,
     maximum: 10_000,
   }),
+  maxClientConnections: wholeNumber({
+    description: 'Connections of clients to the server; further ones are turned away.',
+    fallback: 2_000,
+    unit: 'connections',
+    minimum: 10,
+    maximum: 1_000_000,
+  }),
   queueMemoryBytes: bytes({
     description: 'Memory for events that wait to be sent; what does not fit waits in the database.',
     fallback: 32 * mebibyte,

@@ -22,6 +22,7 @@ import { openSqliteStore } from '../../store/sqlite/index.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
 import { WebhookRegistry } from '../../webhooks/registry.ts';
 import { buildApi } from '../app.ts';
+import type { ConnectionTimes } from '../connection-times.ts';
 import type { ApiServer } from '../server.ts';
 import { hashApiToken, newApiToken } from '../token.ts';
 import { defaultWorkspaceName } from '../workspace-directory.ts';
@@ -81,7 +82,10 @@ export class ApiUnderTest {
     this.#schedule = parts.schedule;
   }
 
-  static async start(settings: Readonly<Record<string, string>> = {}): Promise<ApiUnderTest> {
+  static async start(
+    settings: Readonly<Record<string, string>> = {},
+    times?: ConnectionTimes,
+  ): Promise<ApiUnderTest> {
     const loaded = loadConfig({
       ROWHOOK_OPERATOR_TOKEN: operatorToken,
       ROWHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
@@ -156,6 +160,8 @@ export class ApiUnderTest {
         ready: async () => void (await store.workspaces.list()),
       },
       config,
+      [],
+      times,
     );
     await api.ready();
     return new ApiUnderTest({

@@ -1,3 +1,5 @@
+import { limits } from './limits.ts';
+
 /** Why a row of a file, or the whole file, cannot be imported. */
 export interface ImportFault {
   /** Line of the file on which the record starts, its first line being 1; null when no line is at fault. */
@@ -16,6 +18,11 @@ export class FileFault extends Error {
     this.name = 'FileFault';
     this.fault = fault;
   }
+}
+
+/** The name of a column of the file for an `ImportFault`: no column of a table has a longer one. */
+export function faultColumn(name: string): string {
+  return name.length > limits.nameCharacters ? `${name.slice(0, limits.nameCharacters)}…` : name;
 }
 
 /** `line 3, column "Age"`. */

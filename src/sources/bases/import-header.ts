@@ -3,9 +3,9 @@ import type { Table } from '../../model/table.ts';
 import type { ColumnInput } from './columns.ts';
 import type { CsvRecord } from './csv-reader.ts';
 import { detectType } from './csv-types.ts';
-import { listed } from './faults.ts';
+import { listed, quoted } from './faults.ts';
 import { unguarded } from './formula-guard.ts';
-import { FileFault } from './import-fault.ts';
+import { FileFault, faultColumn } from './import-fault.ts';
 import { findColumn } from './table-index.ts';
 
 /** A column of the file; `key` is null when the table has no column for it yet. */
@@ -26,7 +26,8 @@ export function readHeader(
   const seen = new Map<string, string>();
   return record.values.map((value, place): HeaderColumn => {
     const header = (raw ? value : unguarded(value)).trim();
-    const refuse = (detail: string) => new FileFault({ line: record.line, column: header, detail });
+    const column = faultColumn(header);
+    const refuse = (detail: string) => new FileFault({ line: record.line, column, detail });
     if (header === '') throw refuse(`the column ${place + 1} has no name in the header`);
     const key = findColumn(table, header)?.key ?? null;
     if (key === null && !createColumns) {
@@ -36,8 +37,7 @@ export function readHeader(
       );
     }
     const other = seen.get(key ?? header);
-    if (other !== undefined)
-      throw refuse(`the column is there twice, the other time as ${JSON.stringify(other)}`);
+    if (other !== undefined) throw refuse(`the column is there twice, the other time as ${quoted(other)}`);
     seen.set(key ?? header, header);
     return { header, key };
   });

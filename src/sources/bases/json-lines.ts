@@ -5,7 +5,7 @@ import { utf8Pieces } from './csv-reader.ts';
 import { detectType } from './csv-types.ts';
 import { listed, quoted } from './faults.ts';
 import type { ReadRecord, RecordReader } from './import-chunk.ts';
-import { FileFault } from './import-fault.ts';
+import { FileFault, faultColumn } from './import-fault.ts';
 import { importLimits } from './limits.ts';
 import { patched, rowFault } from './row-input.ts';
 import { columnPosition } from './table-index.ts';
@@ -46,12 +46,23 @@ function readLine(text: string, line: number): readonly JsonRecord[] {
   try {
     const cells: unknown = JSON.parse(json);
     if (typeof cells === 'object' && cells !== null && !Array.isArray(cells)) {
+      if (isDeeper(cells, importLimits.jsonDepth)) {
+        return [
+          { line, characters, fault: `must not be nested deeper than ${importLimits.jsonDepth} levels` },
+        ];
+      }
       return [{ line, characters, cells: cells as Readonly<Record<string, unknown>> }];
     }
     return [{ line, characters, fault: `must be an object with cells by column; got ${quoted(cells)}` }];
   } catch {
     return [{ line, characters, fault: `must be JSON; got ${quoted(json)}` }];
   }
+}
+
+/** Whether lists and objects are nested deeper than so many levels; a value without any has none. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
 }
 
 /** Reads records of a file of JSON lines as rows. */
@@ -70,7 +81,7 @@ function readRecord(table: Table, record: JsonRecord): ReadRecord {
     const column = position === undefined ? undefined : table.columns[position];
     if (position === undefined || !column) {
       return refuse(
-        name,
+        faultColumn(name),
         `there is no such column; allowed: ${listed(table.columns.map((one) => one.name))}`,
       );
     }
@@ -84,6 +95,11 @@ function readRecord(table: Table, record: JsonRecord): ReadRecord {
   const row = patched(table, [], patch);
   const fault = rowFault(row);
   return fault === null ? { ok: true, values: row } : refuse(null, fault);
+}
+
+/** A value as text; an object's own `toString` is a member like any other, and no function. */
+function printed(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** Definitions of the columns that are not there for some records, with types that their values have. */
@@ -107,7 +123,7 @@ export function missingJsonColumns(
     if (!detectTypes || filled.length === 0) return { name, type: 'text' };
     if (filled.every((value) => typeof value === 'number')) return { name, type: 'number' };
     if (filled.every((value) => typeof value === 'boolean')) return { name, type: 'checkbox' };
-    const { type, data } = detectType(filled.map(String));
+    const { type, data } = detectType(filled.map(printed));
     // "5" in quotes is a text: whoever wrote the file knew of numbers.
     if (type === 'number' || type === 'checkbox') return { name, type: 'text' };
     return { name, type, ...(data.time ? { data: { time: true } } : {}) };

@@ -44,6 +44,8 @@ export const importLimits = {
   charactersPerTransaction: 1_000_000,
   /** Bytes of one record of the file; a quote that is never closed is noticed here. */
   recordBytes: 4_000_000,
+  /** How deep a line of JSON may be nested, the line itself counting as 1; the cells of any type need less. */
+  jsonDepth: 8,
   /** Imports that run at the same time in one workspace. */
   runningPerWorkspace: 10,
   /** Finished imports whose outcome is remembered, of all workspaces together. */

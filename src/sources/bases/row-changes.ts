@@ -3,7 +3,7 @@ import { newRowId, type RowId } from '../../model/ids.ts';
 import { Problem } from '../../model/problem.ts';
 import { actorName, type Row, type Table } from '../../model/table.ts';
 import type { RowChanges } from '../../store/port.ts';
-import { Faults } from './faults.ts';
+import { Faults, quoted } from './faults.ts';
 import { type ChangeContext, deletedEvent, insertedEvent, updatedEvent } from './row-events.ts';
 import { type CellsInput, patched, readCells, rowFault } from './row-input.ts';
 import { type RowValues, rowValues, sameValues, storedCells, withAutoCells } from './row-values.ts';
@@ -139,7 +139,7 @@ function changedRow(table: Table, row: Row, values: RowValues, { nowMs, actor }:
 }
 
 export function noSuchRow(table: Table, id: string): Problem {
-  return new Problem('not-found', `The table "${table.name}" has no row with the id "${id}".`);
+  return new Problem('not-found', `The table "${table.name}" has no row with the id ${quoted(id)}.`);
 }
 
 function requireExisting(
@@ -149,7 +149,7 @@ function requireExisting(
 ): void {
   const faults = new Faults();
   for (const [position, id] of ids.entries()) {
-    if (!current.has(id)) faults.add(pointer(position), `the table has no row with the id "${id}"`);
+    if (!current.has(id)) faults.add(pointer(position), `the table has no row with the id ${quoted(id)}`);
   }
   faults.throwIfAny('not-found');
 }
@@ -160,7 +160,7 @@ function requireDistinct(ids: readonly RowId[], pointer: (position: number) => s
   for (const [position, id] of ids.entries()) {
     const first = seen.get(id);
     if (first === undefined) seen.set(id, position);
-    else faults.add(pointer(position), `the row "${id}" is named already at ${pointer(first)}`);
+    else faults.add(pointer(position), `the row ${quoted(id)} is named already at ${pointer(first)}`);
   }
   faults.throwIfAny();
 }
