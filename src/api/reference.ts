@@ -65,6 +65,11 @@ export function operationsOf(
   );
 }
 
+/** Whether the route answers with server-sent events, so that its answer never ends. */
+export function isStream({ responses }: Operation): boolean {
+  return responses['200']?.content?.['text/event-stream'] !== undefined;
+}
+
 /** The OpenAPI document of the API with default settings; nothing is opened for it. */
 export async function openApiDocument(): Promise<OpenApiDocument> {
   const loaded = loadConfig({});

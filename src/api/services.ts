@@ -29,7 +29,7 @@ export interface Services {
   readonly webhookVersions: Pick<WebhookStore, 'version' | 'healthHistory'>;
   readonly events: EventService;
   readonly eventTypes: EventTypeCatalogue;
-  readonly journal: Pick<JournalStore, 'append' | 'find' | 'findMany' | 'list'>;
+  readonly journal: Pick<JournalStore, 'append' | 'find' | 'findMany' | 'list' | 'read' | 'onAppended'>;
   readonly publications: PublicationStore;
   readonly deliveries: Pick<DeliveryStore, 'list' | 'find' | 'attempts'>;
   readonly engine: Deliveries;

@@ -87,6 +87,16 @@ export class Client {
     return this.#read(response, await response.text());
   }
 
+  /** A stream of server-sent events as text, from the one after `lastEventId` on. */
+  async follow(path: string, query: Query, lastEventId: string | null): Promise<ReadableStream<string>> {
+    const response = await this.#send(path, query, {
+      method: 'GET',
+      headers: lastEventId === null ? {} : { 'last-event-id': lastEventId },
+    });
+    if (response.ok && response.body) return response.body.pipeThrough(new TextDecoderStream());
+    return this.#read(response, await response.text());
+  }
+
   /** Sends a file as it is read. */
   async upload<Answer>(path: string, { query, bytes, byteLength, contentType }: Upload): Promise<Answer> {
     return this.#fetch(path, query, {

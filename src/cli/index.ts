@@ -8,6 +8,7 @@ import { addExportCommand } from './export.ts';
 import { exitCodes } from './failure.ts';
 import { addImportCommand } from './import.ts';
 import { addInboxCommands } from './inbox.ts';
+import { addListenCommand } from './listen.ts';
 import { packageVersion } from './package-version.ts';
 import { addQueueCommands } from './queue.ts';
 import { addReplayCommands } from './replay.ts';
@@ -60,5 +61,6 @@ export function buildProgram(serve: Serve): Command {
   addQueueCommands(program);
   addReplayCommands(program);
   addInboxCommands(program);
+  addListenCommand(program);
   return program;
 }

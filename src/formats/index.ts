@@ -18,7 +18,10 @@ export { templateLimits } from './template-limits.ts';
  * its arguments, so that a delivery interrupted by a crash is sent again with the same bytes. A webhook that
  * batches gets an array even for one event.
  */
-export function tryRender(events: readonly JournalEvent[], settings: WebhookSettings): Rendering {
+export function tryRender(
+  events: readonly JournalEvent[],
+  settings: Pick<WebhookSettings, 'batch' | 'format' | 'template'>,
+): Rendering {
   // A batch that is sent again stays one, although the webhook may no longer batch.
   const batched = settings.batch.maxEvents > 1 || events.length > 1;
   switch (settings.format) {

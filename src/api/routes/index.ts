@@ -1,6 +1,7 @@
 import type { RouteModule } from '../server.ts';
 import { baseRoutes } from './bases.ts';
 import { deliveryRoutes } from './deliveries.ts';
+import { eventFeedRoutes } from './event-feed.ts';
 import { eventTypeRoutes } from './event-types.ts';
 import { eventRoutes } from './events.ts';
 import { exportRoutes } from './exports.ts';
@@ -38,6 +39,7 @@ export const routeModules: readonly RouteModule[] = [
   replayRoutes,
   eventRoutes,
   scheduledEventRoutes,
+  eventFeedRoutes,
   eventTypeRoutes,
   deliveryRoutes,
   streamRoutes,

@@ -65,6 +65,11 @@ export class RowhookUnderTest {
     });
   }
 
+  /** Starts a command that goes on until it is stopped. */
+  begin(args: readonly string[]): RunningCommand {
+    return new RunningCommand(this.#spawn(args, { ROWHOOK_SERVER: this.#address }));
+  }
+
   /** Runs a command that must work; answers with what it prints. */
   async succeed(args: readonly string[], options: RunOptions = {}): Promise<string> {
     const { exitCode, output, errors } = await this.run(args, options);
@@ -134,6 +139,43 @@ export class RowhookUnderTest {
         ...environment,
       },
     });
+  }
+}
+
+/** A command that goes on, and what it has printed. */
+export class RunningCommand {
+  readonly #child: ChildProcess;
+  #said = '';
+  #heard: () => void = () => undefined;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    const hear = (chunk: Buffer): void => {
+      this.#said += chunk.toString();
+      this.#heard();
+    };
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
+    child.once('close', () => this.#heard());
+  }
+
+  /** Resolves with the match once it was printed, on either output. */
+  async says(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.#said);
+      if (found) return found;
+      if (this.#child.exitCode !== null) throw new Error(`It ended, and said only: ${this.#said}`);
+      await new Promise<void>((resolve) => {
+        this.#heard = resolve;
+      });
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null) return;
+    const gone = new Promise((resolve) => this.#child.once('close', resolve));
+    this.#child.kill('SIGTERM');
+    await gone;
   }
 }
 
