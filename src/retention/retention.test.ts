@@ -245,6 +245,7 @@ describe('retention', () => {
       removeLeftovers,
       removeEvents: real.removeEvents.bind(real),
       removeDeliveries: real.removeDeliveries.bind(real),
+      dropPartitions: real.dropPartitions.bind(real),
       removeExchanges: real.removeExchanges.bind(real),
     };
     start({ eventsMs: 0 }, { store: { workspaces, journal, retention: sometimes } });

@@ -94,21 +94,26 @@ export class Retention {
     const { store, clock, ages } = this.#options;
     const { retention } = store;
     const nowMs = clock.nowMs();
-    const { eventsMs, deliveriesMs, exchangesMs } = ages;
+    const before = (ageMs: number | null): number | null => (ageMs === null ? null : nowMs - ageMs);
+    const { eventsBeforeMs, deliveriesBeforeMs, exchangesBeforeMs } = await retention.dropPartitions({
+      eventsBeforeMs: before(ages.eventsMs),
+      deliveriesBeforeMs: before(ages.deliveriesMs),
+      exchangesBeforeMs: before(ages.exchangesMs),
+    });
     await this.#sweep(report, 'leftovers', (from) => retention.removeLeftovers(from, rowsPerStep));
-    if (exchangesMs !== null) {
+    if (exchangesBeforeMs !== null) {
       await this.#sweep(report, 'exchanges', (from) =>
-        retention.removeExchanges(nowMs - exchangesMs, from, rowsPerStep),
+        retention.removeExchanges(exchangesBeforeMs, from, rowsPerStep),
       );
     }
-    const upToSeq = eventsMs === null ? 0 : await store.journal.seqBefore(nowMs - eventsMs);
+    const upToSeq = eventsBeforeMs === null ? 0 : await store.journal.seqBefore(eventsBeforeMs);
     for (const { number } of await store.workspaces.list()) {
       if (upToSeq > 0) {
         await this.#sweep(report, 'events', () => retention.removeEvents(number, upToSeq, rowsPerStep));
       }
-      if (deliveriesMs !== null) {
+      if (deliveriesBeforeMs !== null) {
         await this.#sweep(report, 'deliveries', (from) =>
-          retention.removeDeliveries(number, nowMs - deliveriesMs, from, rowsPerStep),
+          retention.removeDeliveries(number, deliveriesBeforeMs, from, rowsPerStep),
         );
       }
     }

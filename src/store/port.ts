@@ -571,12 +571,28 @@ export interface RetentionStep {
   readonly next: string | null;
 }
 
+/** Times before which something is old; null: never. */
+export interface RetentionCuts {
+  /** Of events, by their acceptance. */
+  readonly eventsBeforeMs: number | null;
+  /** Of deliveries, by their end. */
+  readonly deliveriesBeforeMs: number | null;
+  /** Of attempts, by their begin. */
+  readonly exchangesBeforeMs: number | null;
+}
+
 /**
  * Removing what is old, in sweeps of small steps. A step looks at `limit` rows or a few more, however many
  * the store holds, and removes at most `limit` in one transaction; a sweep begins with `from` null.
  * A step is safe at any time, alone or among others: nothing that is still to be delivered is removed.
  */
 export interface RetentionStore {
+  /**
+   * Drops what lies in partitions of time that are old as a whole, where the store has such; what must stay is
+   * moved elsewhere before. Answers for how old things single rows are still to be looked for: what is
+   * younger goes with its partition, soon.
+   */
+  dropPartitions(cuts: RetentionCuts): Promise<RetentionCuts>;
   /**
    * Removes the oldest events of a workspace, up to a place, and ends before the first event that is still
    * needed: one that a webhook has not settled (whatever state the webhook is in), or that comes after the

@@ -37,6 +37,7 @@ async function mostRowsWritten(store: Store, run: (counted: Store) => Promise<un
     ...store,
     journal: store.journal,
     retention: {
+      dropPartitions: retention.dropPartitions.bind(retention),
       removeEvents: counting(retention.removeEvents.bind(retention)),
       removeDeliveries: counting(retention.removeDeliveries.bind(retention)),
       removeExchanges: counting(retention.removeExchanges.bind(retention)),

@@ -8,7 +8,7 @@ import type { Schema } from '../schema.ts';
 import type { Database } from './database.ts';
 
 /** Removes a table's rows inside the engine's own hot table; runs after the table itself is gone. */
-export type DeleteRows = (tableNumber: number) => Promise<void>;
+export type DeleteRows = (table: Pick<Table, 'number' | 'workspaceNumber'>) => Promise<void>;
 
 export class Bases implements BaseStore {
   readonly #database: Database;
@@ -66,12 +66,14 @@ export class Bases implements BaseStore {
       const deleted = await transaction
         .deleteFrom('base_tables')
         .where('base_id', '=', id)
-        .returning('number')
+        .returning(['number', 'workspace_number'])
         .execute();
       await transaction.deleteFrom('bases').where('id', '=', id).execute();
       return deleted;
     });
-    for (const table of tables) await this.#deleteRows(table.number);
+    for (const { number, workspace_number } of tables) {
+      await this.#deleteRows({ number, workspaceNumber: workspace_number });
+    }
   }
 
   async createTable(base: Base, id: TableId, name: string, columns: readonly Column[]): Promise<Table> {
@@ -148,7 +150,7 @@ export class Bases implements BaseStore {
     await this.#database.transaction((transaction) =>
       transaction.deleteFrom('base_tables').where('number', '=', table.number).execute(),
     );
-    await this.#deleteRows(table.number);
+    await this.#deleteRows(table);
   }
 }
 

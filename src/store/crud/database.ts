@@ -23,4 +23,6 @@ export interface Database {
   placeCursor(transaction: Transaction<Schema>, webhookNumber: number, seq: number): Promise<void>;
   /** What other processes are to be told of the transaction's change of a webhook, besides how it is then. */
   noteChange(transaction: Transaction<Schema>, note: ChangeNote): Promise<void>;
+  /** The number for a new webhook, where the database does not give it out by itself. */
+  webhookNumber(transaction: Transaction<Schema>, workspaceNumber: number): Promise<{ number?: number }>;
 }

@@ -29,6 +29,7 @@ export class Webhooks implements WebhookStore {
       const created = await transaction
         .insertInto('webhooks')
         .values({
+          ...(await this.#database.webhookNumber(transaction, webhook.workspaceNumber)),
           id: webhook.id,
           workspace_number: webhook.workspaceNumber,
           version: 1,

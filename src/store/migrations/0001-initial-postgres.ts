@@ -123,9 +123,12 @@ CREATE TABLE deliveries (
   http_status integer,
   error_code text,
   discarded_by text,
+  -- The first attempt, printed, and when it began: retention takes it out of the row when it is old.
   first_attempt text,
+  first_started_at bigint,
   PRIMARY KEY (shard, webhook_number, seq, day)
 ) PARTITION BY RANGE (day);
+CREATE INDEX deliveries_by_first_attempt ON deliveries (shard, first_started_at) WHERE first_attempt IS NOT NULL;
 CREATE INDEX deliveries_by_workspace ON deliveries (shard, workspace_number, id);
 -- By the last event of the batch.
 CREATE INDEX deliveries_by_batch_end
@@ -147,6 +150,7 @@ CREATE TABLE attempts (
   attempt text NOT NULL,
   PRIMARY KEY (shard, webhook_number, seq, number, day)
 ) PARTITION BY RANGE (day);
+CREATE INDEX attempts_by_age ON attempts (shard, started_at);
 CREATE TABLE attempts_default PARTITION OF attempts DEFAULT;
 
 CREATE TABLE retries (

@@ -4,9 +4,9 @@ import type { Store } from '../port.ts';
  * The store of a cluster, whole: what the API and the services use, for any workspace. Engines of delivery
  * get a view of one shard each instead (`shard`), since every shard is a journal of its own.
  *
- * Of the whole store these answer for one shard only, and so throw when there are more: `journal.headSeq`,
- * `readAll` and `seqBefore`, `deliveries.positions`, `interrupted`, `retrySummaries` and `write`.
- * `journal.onAppended` tells what this process appends, by shard in order.
+ * These answer for one shard only, and so throw when the whole store has more: `journal.headSeq`, `onAppended`,
+ * `readAll` and `seqBefore`, `deliveries.positions`, `interrupted`, `retrySummaries` and `write`, and all of
+ * `retention` but `removeLeftovers`.
  */
 export interface PostgresStore extends Store {
   /** Into how many shards workspaces are divided; fixed when the database was set up. */

@@ -1,8 +1,8 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { RetentionStep } from '../port.ts';
+import { withinBytes } from '../retention-step.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import { retentionQueries } from './retention-queries.ts';
-import { withinBytes } from './retention-step.ts';
 
 interface FurtherAttempt {
   readonly id: number;

@@ -103,7 +103,7 @@ class SqliteStore implements Store {
     this.portalLinks = new PortalLinks(crud, clock, note);
     this.workspaces = new Workspaces(crud, clock);
     this.rows = new Rows(this.#writer, this.#reader, this.#queue, appender);
-    this.bases = new Bases(crud, clock, (tableNumber) => this.rows.deleteAll(tableNumber));
+    this.bases = new Bases(crud, clock, ({ number }) => this.rows.deleteAll(number));
     this.journal = new Journal(appender, this.#queue, this.#reader);
     this.eventTypes = new EventTypes(crud, clock);
     this.publications = new Publications(this.#writer, this.#queue, appender, clock, crud);
@@ -167,6 +167,7 @@ function crudDatabase(
       await sql`INSERT INTO cursors (webhook_number, seq, waiting) VALUES (${webhookNumber}, ${seq}, 0)
         ON CONFLICT (webhook_number) DO UPDATE SET seq = excluded.seq, waiting = 0`.execute(transaction);
     },
+    webhookNumber: async () => ({}),
   };
 }
 

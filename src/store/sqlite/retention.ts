@@ -1,11 +1,11 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Clock } from '../../model/clock.ts';
-import type { RetentionStep, RetentionStore } from '../port.ts';
+import type { RetentionCuts, RetentionStep, RetentionStore } from '../port.ts';
+import { atEnd, withinBytes } from '../retention-step.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import { Exchanges } from './exchanges.ts';
 import { Leftovers } from './leftovers.ts';
 import { retentionQueries } from './retention-queries.ts';
-import { atEnd, withinBytes } from './retention-step.ts';
 
 interface OldEvent {
   readonly seq: number;
@@ -61,6 +61,11 @@ export class Retention implements RetentionStore {
     this.#removeAttempts = writer.prepare(`
       DELETE FROM attempts WHERE rowid IN (
         SELECT rowid FROM attempts WHERE webhook_number = ? AND seq = ? LIMIT ?)`);
+  }
+
+  /** SQLite has no partitions. */
+  async dropPartitions(cuts: RetentionCuts): Promise<RetentionCuts> {
+    return cuts;
   }
 
   async removeEvents(workspaceNumber: number, upToSeq: number, limit: number): Promise<RetentionStep> {

@@ -1,4 +1,4 @@
-import type { RetentionStep } from '../port.ts';
+import type { RetentionStep } from './port.ts';
 
 /** Data looked at in one step: removing a long value reads it, so a few large ones count as many small ones. */
 const stepBytes = 4 * 1024 * 1024;
