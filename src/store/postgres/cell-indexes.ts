@@ -34,7 +34,7 @@ const rowsAtOnce = 500;
 
 /** Whoever changes rows or indexes of a table holds this lock first. No row: the table is gone. */
 export const lockTable = statement(
-  'SELECT next_row_number FROM base_tables WHERE number = $1 FOR NO KEY UPDATE',
+  'SELECT next_row_number, version FROM base_tables WHERE number = $1 FOR NO KEY UPDATE',
 );
 export const indexesOfTable = statement(`
   SELECT number, column_key, shape, state FROM cell_indexes WHERE table_number = $1 ORDER BY number`);

@@ -14,9 +14,12 @@ import { type Statement, statement } from './statement.ts';
 export interface ConnectionOptions {
   /** `postgres://user:password@host:port/database?sslmode=…` */
   readonly url: string;
-  /** Connections that reads, and changes of the configuration, share. */
+  /** Connections that reads share. */
   readonly poolSize: number;
-  /** A statement that takes longer is ended. */
+  /**
+   * A read that takes longer is ended. Not so a write: the time would end a COMMIT that waits for a synchronous
+   * standby, too, and PostgreSQL then reports success for what a failover would lose.
+   */
   readonly statementTimeoutMs: number;
 }
 
@@ -24,13 +27,16 @@ export interface ConnectionOptions {
 const connectTimeoutMs = 5_000;
 /** A transaction that its process has forgotten holds its locks no longer than this. */
 const idleTransactionTimeoutMs = 60_000;
-/** Connections for accepted events, changes of rows, and retention. */
+/** Connections for accepted events, changes of rows, and retention; and for changes of the configuration. */
 const writerConnections = 4;
+const transactionConnections = 4;
+/** How long a statement that writes waits for the lock of another. */
+const lockTimeoutMs = 30_000;
 /** Reads that met a connection which had just broken are asked again. */
 const readTries = 2;
 
 const setUp = statement(`
-  SELECT set_config('statement_timeout', $1, false),
+  SELECT set_config('statement_timeout', $1, false), set_config('lock_timeout', '${lockTimeoutMs}', false),
     set_config('idle_in_transaction_session_timeout', '${idleTransactionTimeoutMs}', false),
     -- How a statement is run is to follow from how much there is now, not from how little there was once.
     set_config('plan_cache_mode', 'force_custom_plan', false),
@@ -59,13 +65,16 @@ export class Connections {
   readonly #pool: Pool;
   /** Apart, so that no crowd of readers keeps what is to be accepted or changed waiting. */
   readonly #writers: Pool;
+  /** Apart again, for transactions that may take their time. */
+  readonly #transactions: Pool;
   #used = 0;
   #onUnused: (() => void) | null = null;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#pool = this.#newPool(options.poolSize);
-    this.#writers = this.#newPool(writerConnections);
+    this.#pool = this.#newPool(options.poolSize, options.statementTimeoutMs);
+    this.#writers = this.#newPool(writerConnections, 0);
+    this.#transactions = this.#newPool(transactionConnections, 0);
   }
 
   /** A connection of its own, to be ended by the caller. `onLost` is called once when it breaks. */
@@ -74,7 +83,7 @@ export class Connections {
     client.on('error', () => undefined);
     try {
       await client.connect();
-      await this.#prepare(client);
+      await this.#prepare(client, 0);
     } catch (error) {
       client.end().catch(() => undefined);
       throw asProblem(error);
@@ -136,7 +145,7 @@ export class Connections {
         throw error;
       }
     };
-    return this.use(run).catch((error: unknown) => {
+    return this.use(run, this.#transactions).catch((error: unknown) => {
       throw asProblem(error);
     });
   }
@@ -166,6 +175,11 @@ export class Connections {
     }
   }
 
+  /** Lends a connection for a transaction of configuration. */
+  lendTransaction(): ReturnType<Connections['lend']> {
+    return this.lend(this.#transactions);
+  }
+
   /** Lends a connection; one that is given back broken is not used again. */
   async lend(pool = this.#pool): Promise<{ client: ClientBase; giveBack: (broken: boolean) => void }> {
     this.#used += 1;
@@ -189,7 +203,7 @@ export class Connections {
         this.#onUnused = resolve;
       });
     }
-    await Promise.all([this.#pool.end(), this.#writers.end()]);
+    await Promise.all([this.#pool.end(), this.#writers.end(), this.#transactions.end()]);
   }
 
   #leave(): void {
@@ -197,11 +211,11 @@ export class Connections {
     if (this.#used === 0) this.#onUnused?.();
   }
 
-  #newPool(max: number): Pool {
+  #newPool(max: number, statementTimeoutMs: number): Pool {
     const pool = new Pool({
       ...this.config,
       max,
-      onConnect: (client) => this.#prepare(client) as unknown as undefined,
+      onConnect: (client) => this.#prepare(client, statementTimeoutMs) as unknown as undefined,
     });
     // Nothing is to be done about an idle connection that breaks: the pool opens another when one is needed.
     pool.on('error', () => undefined);
@@ -220,7 +234,7 @@ export class Connections {
     };
   }
 
-  async #prepare(client: ClientBase): Promise<void> {
-    await client.query({ ...setUp, values: [String(this.#options.statementTimeoutMs)] });
+  async #prepare(client: ClientBase, statementTimeoutMs: number): Promise<void> {
+    await client.query({ ...setUp, values: [String(statementTimeoutMs)] });
   }
 }

@@ -26,6 +26,16 @@ export function crudDatabase(connections: Connections, shards: Shards): Database
       }>`SELECT head_seq FROM shards WHERE shard = ${shard}`.execute(transaction);
       return found.rows[0]?.head_seq ?? 0;
     },
+    placeCursor: async (transaction, webhookNumber, seq) => {
+      const shard = shards.ofWebhook(webhookNumber);
+      await sql`INSERT INTO cursors (shard, webhook_number, seq, waiting) VALUES (${shard}, ${webhookNumber}, ${seq}, 0)
+        ON CONFLICT (shard, webhook_number) DO UPDATE SET seq = excluded.seq, waiting = 0`.execute(
+        transaction,
+      );
+    },
+    noteChange: async (transaction, note) => {
+      await sql`SELECT set_config('rowhook.change_note', ${JSON.stringify(note)}, true)`.execute(transaction);
+    },
     webhookNumber: async (transaction, workspaceNumber) => {
       const next = sql<{
         ordinal: number;
@@ -59,7 +69,7 @@ function readingPool(connections: Connections): PostgresPool {
 /** Transactions, each on a connection of its own; what they write is counted. */
 function writingPool(connections: Connections): PostgresPool {
   const connect = async () => {
-    const { client, giveBack } = await connections.lend();
+    const { client, giveBack } = await connections.lendTransaction();
     let broken = false;
     return {
       query: async (text: string, parameters: readonly unknown[]) => {

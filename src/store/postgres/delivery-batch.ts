@@ -1,7 +1,6 @@
 import type { Attempt, Delivery } from '../../model/delivery.ts';
 import type { NewEvent } from '../../model/event.ts';
-import type { WebhookHealth } from '../../model/webhook.ts';
-import type { DeliveryWrite, HealthChange, Retry } from '../port.ts';
+import type { DeliveryWrite, Retry } from '../port.ts';
 import { dayOf } from './days.ts';
 import * as statements from './delivery-statements.ts';
 import { jsonParameter } from './json-parameter.ts';
@@ -9,6 +8,8 @@ import { type Call, call, type Statement } from './statement.ts';
 
 /** The cursor row that stands for every webhook without one of its own. */
 export const checkpointRow = 0;
+
+type HealthWrite = Extract<DeliveryWrite, { kind: 'health' }>;
 
 /** An event that commits together with the writes around it. */
 export interface WrittenEvent {
@@ -46,8 +47,8 @@ export class DeliveryBatch {
   readonly #attempts: object[] = [];
   readonly #retries = new Map<string, RetryEntry>();
   readonly #cursors = new Map<string, { shard: number; webhookNumber: number; place: object | null }>();
-  readonly #health = new Map<number, WebhookHealth>();
-  readonly #healthChanges: HealthChange[] = [];
+  readonly #health = new Map<string, HealthWrite>();
+  readonly #healthChanges: HealthWrite[] = [];
   readonly events: WrittenEvent[] = [];
 
   add(shard: number, write: DeliveryWrite): void {
@@ -68,8 +69,8 @@ export class DeliveryBatch {
         this.#settleRetry(shard, write.delivery, write.retry);
         return;
       case 'health':
-        this.#health.set(write.webhookNumber, write.health);
-        if (write.change) this.#healthChanges.push(write.change);
+        this.#health.set(`${write.webhookNumber}.${write.interventions}`, write);
+        if (write.change) this.#healthChanges.push(write);
         return;
       case 'event':
         this.events.push({ shard, workspaceNumber: write.workspaceNumber, event: write.event });
@@ -105,7 +106,7 @@ export class DeliveryBatch {
     );
     this.#push(statements.saveCursors, kept);
     this.#push(statements.removeCursors, gone);
-    this.#push(statements.saveHealth, [...this.#health].map(toHealthRow));
+    this.#push(statements.saveHealth, [...this.#health.values()].map(toHealthRow));
     this.#push(statements.insertHealthChanges, this.#healthChanges.map(toChangeRow));
     return this.#calls;
   }
@@ -219,7 +220,7 @@ function toDeliveryRow({ shard, delivery, firstAttempt }: DeliveryEntry): object
     error_code: delivery.lastErrorCode,
     discarded_by: delivery.discardedBy,
     first_attempt: firstAttempt && JSON.stringify(firstAttempt),
-    first_started_at: firstAttempt && firstAttempt.startedAtMs,
+    first_started_at: firstAttempt?.startedAtMs,
   };
 }
 
@@ -253,9 +254,10 @@ function toRetryRow(shard: number, retry: Retry): object {
   };
 }
 
-function toHealthRow([number, health]: [number, WebhookHealth]): object {
+function toHealthRow({ webhookNumber, interventions, health }: HealthWrite): object {
   return {
-    number,
+    number: webhookNumber,
+    interventions,
     state: health.state,
     reason: health.reason,
     since: health.sinceMs,
@@ -264,6 +266,12 @@ function toHealthRow([number, health]: [number, WebhookHealth]): object {
   };
 }
 
-function toChangeRow({ webhookNumber, atMs, state, reason }: HealthChange): object {
-  return { webhook_number: webhookNumber, at: atMs, state, reason };
+function toChangeRow({ webhookNumber, interventions, change }: HealthWrite): object {
+  return {
+    webhook_number: webhookNumber,
+    interventions,
+    at: change?.atMs,
+    state: change?.state,
+    reason: change?.reason,
+  };
 }

@@ -69,11 +69,15 @@ export const removeCursors = statement(`
 export const saveHealth = statement(`
   UPDATE webhooks SET state = incoming.state, reason = incoming.reason, since = incoming.since,
     failures_in_row = incoming.failures_in_row, failing_since = incoming.failing_since
-  FROM json_to_recordset($1::json) AS incoming (number bigint, state text, reason text, since bigint,
+  FROM json_to_recordset($1::json) AS incoming (number bigint, interventions bigint, state text, reason text, since bigint,
     failures_in_row bigint, failing_since bigint)
-  WHERE webhooks.number = incoming.number`);
+  WHERE webhooks.number = incoming.number AND webhooks.interventions = incoming.interventions`);
 
+/** After the health itself: only of webhooks whose state nobody has changed since. */
 export const insertHealthChanges = statement(`
   INSERT INTO health_changes (webhook_number, at, state, reason)
-  SELECT webhook_number, at, state, reason
-  FROM json_to_recordset($1::json) AS incoming (webhook_number bigint, at bigint, state text, reason text)`);
+  SELECT incoming.webhook_number, incoming.at, incoming.state, incoming.reason
+  FROM ROWS FROM (json_to_recordset($1::json) AS (webhook_number bigint, interventions bigint, at bigint, state text,
+    reason text)) WITH ORDINALITY AS incoming (webhook_number, interventions, at, state, reason, place)
+  JOIN webhooks ON webhooks.number = incoming.webhook_number AND webhooks.interventions = incoming.interventions
+  ORDER BY place`);

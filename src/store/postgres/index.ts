@@ -25,9 +25,9 @@ export interface PostgresStoreOptions {
   readonly previousSecretKeys?: readonly string[];
   /** Into how many shards a database is divided that is set up now; of one that exists it is known. */
   readonly shardCount?: number;
-  /** Connections that requests share; a process has two or three more. */
+  /** Connections that reads share; a process has up to ten more for writing. */
   readonly poolSize?: number;
-  /** A statement that takes longer is ended. */
+  /** A read that takes longer is ended. */
   readonly statementTimeoutMs?: number;
   readonly partitionDays?: PartitionDays;
   /** Something that no caller waits for failed, and is tried again. */

@@ -1,10 +1,8 @@
 import type { Clock } from '../../model/clock.ts';
 import type { JournalEvent, NewEvent } from '../../model/event.ts';
 import type { EventFilter, JournalStore, Page, PageRequest } from '../port.ts';
-import { type Append, appendCall, appendedEvents, bytesOf } from './append.ts';
+import type { Appender } from './appender.ts';
 import type { Connections } from './connections.ts';
-import { dayOf } from './days.ts';
-import { GroupCommit } from './group-commit.ts';
 import { keysetPage } from './keyset-page.ts';
 import type { ShardDays } from './shard-days.ts';
 import type { Shards } from './shards.ts';
@@ -39,40 +37,6 @@ export interface JournalParts {
   readonly days: ShardDays;
   readonly versions: TableVersions;
   readonly tails: Tails;
-}
-
-/** Appends of this process in groups: one transaction at a time, over all shards. */
-export class Appender {
-  readonly #parts: JournalParts;
-  readonly #groups: GroupCommit<Append, readonly JournalEvent[]>;
-
-  constructor(parts: JournalParts) {
-    this.#parts = parts;
-    this.#groups = new GroupCommit({ commit: (appends) => this.#commit(appends), bytesOf });
-  }
-
-  append(workspaceNumber: number, events: readonly NewEvent[]): Promise<readonly JournalEvent[]> {
-    if (events.length === 0) return Promise.resolve([]);
-    const { clock, shards } = this.#parts;
-    const shard = shards.ofWorkspace(workspaceNumber);
-    return this.#groups.add({ shard, workspaceNumber, events, acceptedAtMs: clock.nowMs() });
-  }
-
-  drain(): Promise<void> {
-    return this.#groups.drain();
-  }
-
-  async #commit(appends: readonly Append[]): Promise<readonly (readonly JournalEvent[])[]> {
-    const { connections, clock, tails } = this.#parts;
-    const [result] = await connections.write((link) =>
-      link.commitAll([appendCall(appends, dayOf(clock.nowMs()))]),
-    );
-    const appended = appendedEvents(appends, result?.rows ?? []);
-    await tails.appended(
-      appended.flatMap((events, index) => ({ shard: appends[index]?.shard ?? 0, events })),
-    );
-    return appended;
-  }
 }
 
 /** The journal of all workspaces, or, for the engine of a shard, of those in it. */

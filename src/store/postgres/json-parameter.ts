@@ -4,15 +4,15 @@
  */
 export function jsonParameter(rows: readonly object[]): string {
   const printed = JSON.stringify(rows);
-  return printed.includes('\\ud') ? printed.replace(escapes, replaceSurrogate) : printed;
+  return printed.includes('\\ud') ? printed.replace(escapeSequence, withoutSurrogate) : printed;
 }
 
 /** Every escape, so that the backslash of one is not taken for the begin of another. */
-const escapes = /\\(u[0-9a-f]{4}|.)/g;
+const escapeSequence = /\\(u[0-9a-f]{4}|.)/g;
 
-function replaceSurrogate(escape: string): string {
+function withoutSurrogate(sequence: string): string {
   // JSON.stringify escapes a surrogate only if it has no partner.
-  return /^\\ud[89a-f]/.test(escape) ? '\ufffd' : escape;
+  return /^\\ud[89a-f]/.test(sequence) ? '\ufffd' : sequence;
 }
 
 /** Stands before what jsonb cannot hold: a character that no text has a use for. */
@@ -25,9 +25,9 @@ const mark = '\u{10ffff}';
 export function toJsonb(value: unknown): string {
   const printed = JSON.stringify(value);
   if (!printed.includes('\\u0000') && !printed.includes('\\ud') && !printed.includes(mark)) return printed;
-  return printed.replaceAll(mark, `${mark}ffff`).replace(escapes, (escape) => {
-    const isUnfit = escape === '\\u0000' || /^\\ud[89a-f]/.test(escape);
-    return isUnfit ? `${mark}${escape.slice(2)}` : escape;
+  return printed.replaceAll(mark, `${mark}ffff`).replace(escapeSequence, (sequence) => {
+    const isUnfit = sequence === '\\u0000' || /^\\ud[89a-f]/.test(sequence);
+    return isUnfit ? `${mark}${sequence.slice(2)}` : sequence;
   });
 }
 

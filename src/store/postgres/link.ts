@@ -6,14 +6,22 @@ import { type Call, call, type Statement, statement } from './statement.ts';
 export class Counts implements StoreCounts {
   statements = 0;
   transactions = 0;
+  /** Each transaction waits for the server's disk once. */
+  syncs = 0;
   rowsWritten = 0;
 
   /** Counts one statement that has ended well. */
   add(result: { readonly command?: string; readonly rowCount?: number | null }, rowsWritten?: number): void {
     this.statements += 1;
-    if (result.command === 'COMMIT') this.transactions += 1;
+    if (result.command === 'COMMIT') this.committed(1);
     const isWrite = writeCommands.has(result.command ?? '');
     this.rowsWritten += rowsWritten ?? (isWrite ? (result.rowCount ?? 0) : 0);
+  }
+
+  /** Counts transactions that are durable. */
+  committed(transactions: number): void {
+    this.transactions += transactions;
+    this.syncs += transactions;
   }
 }
 
@@ -62,7 +70,7 @@ export class Link {
   async commitAll(calls: readonly Call[]): Promise<readonly QueryResult[]> {
     if (calls.length < 2) {
       const results = await this.send(calls);
-      this.#counts.transactions += calls.length;
+      this.#counts.committed(calls.length);
       return results;
     }
     return (await this.#end([begin, ...calls, commit])).slice(1, -1);

@@ -3,7 +3,7 @@ import type { JournalEvent } from '../../model/event.ts';
 import type { RowId } from '../../model/ids.ts';
 import { Problem } from '../../model/problem.ts';
 import type { Row, Table } from '../../model/table.ts';
-import type { RowChanges } from '../port.ts';
+import { type RowChanges, StructureChanged } from '../port.ts';
 import { type Append, appendCall, appendedEvents } from './append.ts';
 import {
   type CellIndex,
@@ -119,14 +119,16 @@ export class RowChanger {
       call(indexesOfTable, tableNumber),
       ...(ids.length > 0 ? [call(currentRows, shard, tableNumber, ids)] : []),
     ]);
-    const [locked] = (lock?.rows ?? []) as { next_row_number: number }[];
+    const [locked] = (lock?.rows ?? []) as { next_row_number: number; version: number }[];
     if (locked === undefined) {
       await link.undo();
       return { outcomes: changes.map(gone), shard, events: [] };
     }
     const read = ((rows?.rows ?? []) as StoredRow[]).map(toRow);
     const overlay = new RowOverlay(read, locked.next_row_number);
-    const decided = changes.map((change) => decideOn(overlay, change));
+    const decided = changes.map((change) =>
+      change.table.version === locked.version ? decideOn(overlay, change) : outdated(change),
+    );
     const appends = decided.flatMap(({ told }) =>
       told ? [{ ...told, shard, workspaceNumber, acceptedAtMs: this.#clock.nowMs() }] : [],
     );
@@ -162,6 +164,11 @@ function decideOn(
   } catch (error) {
     return { outcome: { ok: false, error }, told: null };
   }
+}
+
+/** Another process has changed the structure: the caller knows the columns as they were. */
+function outdated({ table }: Change): { outcome: Outcome; told: null } {
+  return { outcome: { ok: false, error: new StructureChanged(table) }, told: null };
 }
 
 function gone({ table }: Change): Outcome {

@@ -1,12 +1,18 @@
+import type { AuditLog } from '../crud/audit-log.ts';
 import type { Bases } from '../crud/bases.ts';
+import type { EventTypes } from '../crud/event-types.ts';
+import type { People } from '../crud/people.ts';
+import type { PortalLinks } from '../crud/portal-links.ts';
 import type { Replays } from '../crud/replays.ts';
 import type { SealedSecrets } from '../crud/sealed-secrets.ts';
+import type { Sessions } from '../crud/sessions.ts';
 import type { Webhooks } from '../crud/webhooks.ts';
 import type { Workspaces } from '../crud/workspaces.ts';
 import type { Store, StoreCounts } from '../port.ts';
 import { Deliveries } from './deliveries.ts';
 import type { DeliveryWriter } from './delivery-writer.ts';
 import { Journal } from './journal.ts';
+import { Publications } from './publications.ts';
 import { Retention } from './retention.ts';
 import type { Rows } from './rows.ts';
 import type { StoreParts } from './store-parts.ts';
@@ -23,6 +29,12 @@ export abstract class StoreView implements Store {
   readonly replays: Replays;
   readonly retention: Retention;
   readonly sealedSecrets: SealedSecrets;
+  readonly eventTypes: EventTypes;
+  readonly publications: Publications;
+  readonly people: People;
+  readonly sessions: Sessions;
+  readonly portalLinks: PortalLinks;
+  readonly audit: AuditLog;
   readonly #parts: StoreParts;
 
   /** `tail`: of the one shard that is meant where nothing else says it; null when there are several. */
@@ -44,6 +56,12 @@ export abstract class StoreView implements Store {
     this.bases = parts.bases;
     this.rows = parts.rows;
     this.sealedSecrets = parts.sealedSecrets;
+    this.eventTypes = parts.eventTypes;
+    this.publications = new Publications(parts, shards.count === 1 ? null : (tail?.shard ?? null));
+    this.people = parts.people;
+    this.sessions = parts.sessions;
+    this.portalLinks = parts.portalLinks;
+    this.audit = parts.audit;
     this.journal = new Journal(parts.journal, parts.appender, tail);
     this.deliveries = new Deliveries(connections, writer, shards, one);
     this.retention = new Retention(connections, options.clock, shards, partitions, one);
@@ -51,8 +69,8 @@ export abstract class StoreView implements Store {
 
   /** Of the whole process. */
   counts(): StoreCounts {
-    const { statements, transactions, rowsWritten } = this.#parts.connections.counts;
-    return { statements, transactions, rowsWritten };
+    const { statements, transactions, syncs, rowsWritten } = this.#parts.connections.counts;
+    return { statements, transactions, syncs, rowsWritten };
   }
 
   abstract close(): Promise<void>;

@@ -17,11 +17,12 @@ export interface StoredEvent {
   readonly row_id: string | null;
   readonly change_set_id: string | null;
   readonly simulated_for: string | null;
+  readonly groups: string | null;
 }
 
 /** The columns of a `StoredEvent`. */
 export const storedEventColumns = `shard, seq, workspace_number, type, occurred_at, accepted_at, data, tags,
-  table_number, table_version, row_id, change_set_id, simulated_for`;
+  table_number, table_version, row_id, change_set_id, simulated_for, groups`;
 
 /** Reads stored events, with the structure that their tables had. */
 export async function toEvents(
@@ -39,6 +40,7 @@ export async function toEvents(
     tags: event.tags === null ? [] : (JSON.parse(event.tags) as string[]),
     subject: subjectOf(event, tableOf),
     ...(event.simulated_for === null ? {} : { simulatedFor: event.simulated_for }),
+    ...(event.groups === null ? {} : { groups: JSON.parse(event.groups) as string[] }),
   }));
 }
 

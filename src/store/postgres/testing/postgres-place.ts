@@ -59,6 +59,17 @@ export class PostgresPlace implements StorePlace {
     return false;
   }
 
+  async execute(statement: string): Promise<void> {
+    await this.query(statement);
+  }
+
+  replacements(table: string): readonly string[] {
+    return [
+      `INSERT INTO ${table} SELECT * FROM ${table} ON CONFLICT (seq) DO UPDATE SET seq = excluded.seq`,
+      `TRUNCATE ${table}`,
+    ];
+  }
+
   async remove(): Promise<void> {
     await this.server.dropDatabase(this.database);
   }
