@@ -4,7 +4,7 @@ import { buildApi } from './api/app.ts';
 import { consoleFiles } from './api/console-files.ts';
 import { egressSettings } from './config/egress-settings.ts';
 import type { Config } from './config/index.ts';
-import { DeliveryEngine, DeliveryProcess } from './delivery/index.ts';
+import { ActivityRecorder, ActivityUpkeep, DeliveryEngine, DeliveryProcess } from './delivery/index.ts';
 import { Egress } from './egress/index.ts';
 import { type OperatorToken, prepareInstallation } from './first-start.ts';
 import { Chores, Identity } from './identity/index.ts';
@@ -82,6 +82,7 @@ export async function startServer(config: Config, consoleDirectory: string | nul
     const metrics = new Metrics();
     metrics.measureStore(store);
     const registry = await WebhookRegistry.load(store, clock);
+    const activity = new ActivityRecorder({ activity: store.activity, clock, onError });
     const deliveryProcess = new DeliveryProcess({
       egress: metrics.measured(egress),
       clock,
@@ -92,6 +93,7 @@ export async function startServer(config: Config, consoleDirectory: string | nul
       backlogNoticeEvents: config.backlogNoticeEvents,
       random: Math.random,
       onError,
+      onAttempt: (delivery, attempt) => activity.count(delivery, attempt),
     });
     const engine = new DeliveryEngine({ store, registry, process: deliveryProcess });
     metrics.observe({ webhooks: () => registry.all(), egress, deliveries: engine, store });
@@ -118,6 +120,8 @@ export async function startServer(config: Config, consoleDirectory: string | nul
         eventTypes,
         journal: store.journal,
         publications: store.publications,
+        activity,
+        activityStore: store.activity,
         deliveries: store.deliveries,
         engine,
         replays: store.replays,
@@ -152,6 +156,12 @@ export async function startServer(config: Config, consoleDirectory: string | nul
       auditAgeMs: config.auditRetentionDays === 0 ? null : config.auditRetentionDays * dayMs,
       onError,
     });
+    const activityUpkeep = new ActivityUpkeep({
+      activity: store.activity,
+      clock,
+      daysMs: config.activityRetentionDays === 0 ? null : config.activityRetentionDays * dayMs,
+      onError,
+    });
     const publicationRetention = new PublicationRetention({
       publications: store.publications,
       clock,
@@ -172,6 +182,7 @@ export async function startServer(config: Config, consoleDirectory: string | nul
     });
     certificates.start();
     schedule.start();
+    activityUpkeep.start();
     publicationRetention.start();
     await api.listen({ host: config.host, port });
     let stopping = false;
@@ -190,8 +201,10 @@ export async function startServer(config: Config, consoleDirectory: string | nul
         await retention.stop();
         await chores.stop();
         await schedule.stop();
+        await activityUpkeep.stop();
         await publicationRetention.stop();
         await engine.stop(config.stopTimeoutMs);
+        await activity.stop();
         await egress.close();
         await notices?.stop(Math.min(config.stopTimeoutMs, lastMailGraceMs));
         await store.close();

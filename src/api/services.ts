@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Deliveries } from '../delivery/index.ts';
+import type { ActivityRecorder, Deliveries } from '../delivery/index.ts';
 import type { Egress } from '../egress/index.ts';
 import type { Identity } from '../identity/index.ts';
 import type { Clock } from '../model/clock.ts';
@@ -7,6 +7,7 @@ import type { BaseService } from '../sources/bases/service.ts';
 import type { EventTypeCatalogue } from '../sources/event-types/catalogue.ts';
 import type { EventService } from '../sources/events/service.ts';
 import type {
+  ActivityStore,
   AuditStore,
   DeliveryStore,
   JournalStore,
@@ -33,6 +34,9 @@ export interface Services {
   readonly publications: PublicationStore;
   readonly deliveries: Pick<DeliveryStore, 'list' | 'find' | 'attempts'>;
   readonly engine: Deliveries;
+  /** Counters of attempts; what this process counted is written down before they are read. */
+  readonly activity: Pick<ActivityRecorder, 'freshen'>;
+  readonly activityStore: Pick<ActivityStore, 'read'>;
   readonly replays: Pick<ReplayStore, 'list'>;
   /** Says whether a webhook may have a URL. */
   readonly egress: Pick<Egress, 'check'>;

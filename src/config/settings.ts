@@ -244,6 +244,14 @@ export const settings = {
     minimum: 0,
     maximum: longestRetentionDays,
   }),
+  activityRetentionDays: wholeNumber({
+    description:
+      'How long counters of attempts are kept by the day (by the hour 90 days, by the minute two). 0 keeps them for ever.',
+    fallback: 730,
+    unit: 'days',
+    minimum: 0,
+    maximum: longestRetentionDays,
+  }),
   stopTimeoutMs: wholeNumber({
     description:
       'How long a stop waits for requests under way before it cuts them off; their deliveries are repeated.',

@@ -1,3 +1,5 @@
+export { ActivityRecorder, allWebhooks } from './activity/activity-recorder.ts';
+export { ActivityUpkeep, activityKeptMs } from './activity/activity-upkeep.ts';
 export type { Deliveries, DeliveryListener } from './deliveries.ts';
 export { DeliveryEngine, type DeliveryEngineOptions, type EngineWebhooks } from './engine.ts';
 export { DeliveryProcess, type DeliveryProcessOptions } from './process.ts';

@@ -287,6 +287,7 @@ export class Lane implements SlotUser {
     this.#agenda.holdUntil(outcome.notBeforeMs);
     if (outcome.health !== before.health) this.#webhook = { ...before, health: outcome.health };
     this.#context.noticeOutcome(before, this.#webhook, outcome.delivery);
+    this.#context.process.onAttempt(outcome.delivery, outcome.attempt);
     recorder.add(outcome.write, this.#whenDurable(outgoing, outcome));
     this.#intake.settle(outgoing.entries);
     if (isRunning(before.health.state) && !isRunning(outcome.health.state)) this.stop();

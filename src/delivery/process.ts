@@ -1,5 +1,6 @@
 import type { Egress } from '../egress/index.ts';
 import type { Clock } from '../model/clock.ts';
+import type { Attempt, Delivery } from '../model/delivery.ts';
 import { type Prepare, preparePayloads } from './prepare.ts';
 import { QueueMemory } from './queue-memory.ts';
 import { Slots } from './slots.ts';
@@ -22,6 +23,8 @@ export interface DeliveryProcessOptions {
   readonly random: () => number;
   /** Something that no caller waits for failed; the engine goes on and tries again. */
   readonly onError: (error: unknown) => void;
+  /** An attempt is over, of whatever engine. */
+  readonly onAttempt?: (delivery: Delivery, attempt: Attempt) => void;
 }
 
 /**
@@ -39,6 +42,7 @@ export class DeliveryProcess {
   readonly backlogNoticeEvents: number;
   readonly random: () => number;
   readonly onError: (error: unknown) => void;
+  readonly onAttempt: (delivery: Delivery, attempt: Attempt) => void;
 
   constructor(options: DeliveryProcessOptions) {
     this.egress = options.egress;
@@ -51,5 +55,6 @@ export class DeliveryProcess {
     this.backlogNoticeEvents = options.backlogNoticeEvents;
     this.random = options.random;
     this.onError = options.onError;
+    this.onAttempt = options.onAttempt ?? (() => undefined);
   }
 }

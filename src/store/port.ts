@@ -1,3 +1,4 @@
+import type { ActivityCounts, ActivitySpan } from '../model/activity.ts';
 import type { Attempt, Delivery, DeliveryState } from '../model/delivery.ts';
 import type { JournalEvent, NewEvent } from '../model/event.ts';
 import type {
@@ -41,6 +42,7 @@ export interface Store {
   readonly webhooks: WebhookStore;
   readonly deliveries: DeliveryStore;
   readonly replays: ReplayStore;
+  readonly activity: ActivityStore;
   readonly retention: RetentionStore;
   readonly sealedSecrets: SealedSecretStore;
   readonly people: PeopleStore;
@@ -550,6 +552,43 @@ export interface DeliveryStore {
   list(workspaceNumber: number, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
   find(workspaceNumber: number, webhookNumber: number, seq: number): Promise<Delivery | null>;
   attempts(delivery: Delivery): Promise<readonly Attempt[]>;
+}
+
+/** Counters of attempts for a span of time, by one process. */
+export interface ActivityRow {
+  readonly workspaceNumber: number;
+  /** 0: all webhooks of the workspace. */
+  readonly webhookNumber: number;
+  readonly span: ActivitySpan;
+  readonly startsAtMs: number;
+  /** Who counted: rows of different writers add up. */
+  readonly writer: string;
+  readonly counts: ActivityCounts;
+}
+
+export interface ActivityStore {
+  /** Saves rows; one that is there already is replaced, so that saving again counts nothing twice. */
+  save(rows: readonly ActivityRow[]): Promise<void>;
+  /** Rows of a webhook that start in a period. */
+  read(
+    workspaceNumber: number,
+    webhookNumber: number,
+    fromMs: number,
+    toMs: number,
+  ): Promise<readonly ActivityRow[]>;
+  /**
+   * Puts rows of a span that start before a time together to rows of a longer one, in one transaction; answers
+   * how many rows that replaced, at most `limit`. `writer` names the new rows and must be new itself.
+   */
+  compact(
+    from: ActivitySpan,
+    to: ActivitySpan,
+    beforeMs: number,
+    writer: string,
+    limit: number,
+  ): Promise<number>;
+  /** Removes rows of a span that start before a time; answers how many, at most `limit`. */
+  remove(span: ActivitySpan, beforeMs: number, limit: number): Promise<number>;
 }
 
 export interface ReplayStore {

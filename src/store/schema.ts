@@ -146,6 +146,19 @@ export interface Schema {
     unknown_types: string;
     revision: number;
   };
+  activity: {
+    number: Generated<number>;
+    workspace_number: number;
+    webhook_number: number;
+    span: string;
+    starts_at: number;
+    writer: string;
+    attempts: number;
+    succeeded: number;
+    failed: number;
+    exhausted: number;
+    latencies: string;
+  };
   scheduled_events: {
     number: Generated<number>;
     id: string;

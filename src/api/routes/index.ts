@@ -1,4 +1,5 @@
 import type { RouteModule } from '../server.ts';
+import { activityRoutes } from './activity.ts';
 import { baseRoutes } from './bases.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { eventFeedRoutes } from './event-feed.ts';
@@ -42,6 +43,7 @@ export const routeModules: readonly RouteModule[] = [
   eventFeedRoutes,
   eventTypeRoutes,
   deliveryRoutes,
+  activityRoutes,
   streamRoutes,
   workspaceRoutes,
   tokenRoutes,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { pino } from 'pino';
 import { type Config, loadConfig } from '../../config/index.ts';
-import { DeliveryEngine, DeliveryProcess } from '../../delivery/index.ts';
+import { ActivityRecorder, DeliveryEngine, DeliveryProcess } from '../../delivery/index.ts';
 import { Egress } from '../../egress/index.ts';
 import { Identity } from '../../identity/index.ts';
 import { systemClock } from '../../model/clock.ts';
@@ -56,6 +56,7 @@ export class ApiUnderTest {
   readonly #engine: DeliveryEngine;
   readonly #egress: Egress;
   readonly #schedule: EventSchedule;
+  readonly #activity: ActivityRecorder;
   #storeIsOpen = true;
 
   private constructor(parts: {
@@ -69,6 +70,7 @@ export class ApiUnderTest {
     engine: DeliveryEngine;
     egress: Egress;
     schedule: EventSchedule;
+    activity: ActivityRecorder;
   }) {
     this.api = parts.api;
     this.config = parts.config;
@@ -80,6 +82,7 @@ export class ApiUnderTest {
     this.#engine = parts.engine;
     this.#egress = parts.egress;
     this.#schedule = parts.schedule;
+    this.#activity = parts.activity;
   }
 
   static async start(
@@ -113,6 +116,11 @@ export class ApiUnderTest {
     const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
     const metrics = new Metrics();
     metrics.measureStore(store);
+    const activity = new ActivityRecorder({
+      activity: store.activity,
+      clock,
+      onError: (error) => log.error({ err: error }, 'activity'),
+    });
     const process = new DeliveryProcess({
       egress: metrics.measured(egress),
       clock,
@@ -123,6 +131,7 @@ export class ApiUnderTest {
       backlogNoticeEvents: config.backlogNoticeEvents,
       random: Math.random,
       onError: (error) => log.error({ err: error }, 'delivery'),
+      onAttempt: (delivery, attempt) => activity.count(delivery, attempt),
     });
     const engine = new DeliveryEngine({ store, registry: webhooks, process });
     metrics.observe({ webhooks: () => webhooks.all(), egress, deliveries: engine, store });
@@ -152,6 +161,8 @@ export class ApiUnderTest {
         eventTypes,
         journal: store.journal,
         publications: store.publications,
+        activity,
+        activityStore: store.activity,
         deliveries: store.deliveries,
         engine,
         replays: store.replays,
@@ -175,6 +186,7 @@ export class ApiUnderTest {
       engine,
       egress,
       schedule,
+      activity,
     });
   }
 
@@ -243,6 +255,7 @@ export class ApiUnderTest {
     await this.#schedule.stop();
     if (this.#storeIsOpen) {
       await this.#engine.stop(0);
+      await this.#activity.stop();
       await this.store.close();
     }
     await this.#egress.close();

@@ -1,4 +1,5 @@
 import { describe } from 'node:test';
+import { activityContract } from './activity.ts';
 import { auditContract } from './audit.ts';
 import { basesContract } from './bases.ts';
 import { changeSetsContract } from './change-sets.ts';
@@ -36,6 +37,7 @@ export function storeContract(engine: string, createPlace: CreatePlace): void {
     journalReadingContract(createPlace);
     eventTypesContract(createPlace);
     publicationsContract(createPlace);
+    activityContract(createPlace);
     webhooksContract(createPlace);
     sealedSecretsContract(createPlace);
     deliveriesContract(createPlace);

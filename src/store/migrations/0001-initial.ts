@@ -182,6 +182,24 @@ CREATE TABLE publishing_policies (
   revision INTEGER NOT NULL
 ) STRICT;
 
+-- Counters of attempts: of a webhook, or of all of a workspace (webhook 0), for a span of time. A minute has a
+-- row for each process that counted in it; hours and days are put together from what they replace.
+CREATE TABLE activity (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  workspace_number INTEGER NOT NULL,
+  webhook_number INTEGER NOT NULL,
+  span TEXT NOT NULL,
+  starts_at INTEGER NOT NULL,
+  writer TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  succeeded INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  exhausted INTEGER NOT NULL,
+  latencies TEXT NOT NULL,
+  UNIQUE (workspace_number, webhook_number, starts_at, span, writer)
+) STRICT;
+CREATE INDEX activity_by_age ON activity (span, starts_at);
+
 -- Posted events that are not due yet, and what became of those that were. State: scheduled, published, cancelled.
 CREATE TABLE scheduled_events (
   number INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { type DatabaseConnection, Kysely, SqliteDialect, SqliteDriver, sql } from 'kysely';
 import type { Clock } from '../../model/clock.ts';
+import { Activity } from '../crud/activity.ts';
 import { AuditLog } from '../crud/audit-log.ts';
 import { Bases } from '../crud/bases.ts';
 import type { Database as CrudDatabase } from '../crud/database.ts';
@@ -69,6 +70,7 @@ class SqliteStore implements Store {
   readonly webhooks: Webhooks;
   readonly deliveries: Deliveries;
   readonly replays: Replays;
+  readonly activity: Activity;
   readonly retention: Retention;
   readonly people: People;
   readonly sessions: Sessions;
@@ -110,6 +112,7 @@ class SqliteStore implements Store {
     this.webhooks = new Webhooks(crud, clock, secrets);
     this.sealedSecrets = new SealedSecrets(crud, secrets);
     this.replays = new Replays(crud);
+    this.activity = new Activity(crud);
     this.deliveries = new Deliveries(this.#writer, this.#reader, this.#queue, appender);
     this.retention = new Retention(this.#writer, this.#reader, this.#queue, clock);
     this.#rowsAtStart = totalChanges(this.#writer);
