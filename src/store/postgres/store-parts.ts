@@ -1,3 +1,4 @@
+import { Activity } from '../crud/activity.ts';
 import { AuditLog } from '../crud/audit-log.ts';
 import { Bases } from '../crud/bases.ts';
 import type { Database } from '../crud/database.ts';
@@ -47,6 +48,7 @@ export class StoreParts {
   readonly sessions: Sessions;
   readonly portalLinks: PortalLinks;
   readonly eventTypes: EventTypes;
+  readonly activity: Activity;
   readonly workspaces: Workspaces;
   readonly bases: Bases;
   readonly rows: Rows;
@@ -84,6 +86,7 @@ export class StoreParts {
     this.sessions = new Sessions(this.crud, clock);
     this.portalLinks = new PortalLinks(this.crud, clock, note);
     this.eventTypes = new EventTypes(this.crud, clock);
+    this.activity = new Activity(this.crud);
     this.workspaces = new Workspaces(this.crud, clock);
     this.rows = new Rows(connections, clock, shards, this.tails);
     this.bases = new Bases(this.crud, clock, (table) => this.rows.deleteAll(table));

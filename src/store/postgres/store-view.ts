@@ -1,3 +1,4 @@
+import type { Activity } from '../crud/activity.ts';
 import type { AuditLog } from '../crud/audit-log.ts';
 import type { Bases } from '../crud/bases.ts';
 import type { EventTypes } from '../crud/event-types.ts';
@@ -31,6 +32,7 @@ export abstract class StoreView implements Store {
   readonly sealedSecrets: SealedSecrets;
   readonly eventTypes: EventTypes;
   readonly publications: Publications;
+  readonly activity: Activity;
   readonly people: People;
   readonly sessions: Sessions;
   readonly portalLinks: PortalLinks;
@@ -57,6 +59,7 @@ export abstract class StoreView implements Store {
     this.rows = parts.rows;
     this.sealedSecrets = parts.sealedSecrets;
     this.eventTypes = parts.eventTypes;
+    this.activity = parts.activity;
     this.publications = new Publications(parts, shards.count === 1 ? null : (tail?.shard ?? null));
     this.people = parts.people;
     this.sessions = parts.sessions;
