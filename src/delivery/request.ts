@@ -17,6 +17,8 @@ export function requestFor(
   const { settings } = webhook;
   const id = deliveryId(outgoing.acceptedAtMs, outgoing.seq, webhook.number);
   const timestampSeconds = Math.floor(startedAtMs / 1_000);
+  // Encoded once, for the signature and for the wire.
+  const body = typeof outgoing.body === 'string' ? Buffer.from(outgoing.body) : outgoing.body;
   const headers: Record<string, string> = {
     ...settings.headers,
     'content-type': outgoing.contentType,
@@ -24,12 +26,12 @@ export function requestFor(
   };
   if (settings.signature === 'standard' || settings.signature === 'standardAsymmetric') {
     const secrets = secretsAt(webhook, startedAtMs);
-    Object.assign(headers, sign(secrets, id, timestampSeconds, outgoing.body));
+    Object.assign(headers, sign(secrets, id, timestampSeconds, body));
   } else {
     headers['webhook-id'] = id;
     headers['webhook-timestamp'] = String(timestampSeconds);
     if (settings.signature === 'seatable') {
-      headers['x-seatable-signature'] = signSeaTable(webhook.secret, outgoing.body);
+      headers['x-seatable-signature'] = signSeaTable(webhook.secret, body);
     }
   }
   if (outgoing.mark !== null) headers['rowhook-replay'] = outgoing.mark;
@@ -37,7 +39,7 @@ export function requestFor(
   return {
     url: settings.url,
     headers,
-    body: outgoing.body,
+    body,
     tls: settings.tls,
     connectTimeoutMs: settings.connectTimeoutMs,
     timeoutMs: settings.timeoutMs,

@@ -8,6 +8,22 @@ export interface UnsettledEvent {
   settled: boolean;
 }
 
+/** Stands where a settled entry was. */
+const settledEntry: UnsettledEvent = {
+  event: {
+    workspaceNumber: 0,
+    seq: 0,
+    type: 'row.inserted',
+    occurredAtMs: 0,
+    acceptedAtMs: 0,
+    dataJson: 'null',
+    tags: [],
+    subject: null,
+  },
+  queuedAtMs: 0,
+  settled: true,
+};
+
 /**
  * The events of one webhook that are in memory: first those that have left and are not settled yet, then
  * those that wait. Events enter in journal order and may settle in any; `firstUnsettledSeq` is what the
@@ -70,7 +86,11 @@ export class UnsettledEvents {
       entry.settled = true;
       this.#unsettled -= 1;
     }
-    while (this.#start < this.#next && this.#entries[this.#start]?.settled) this.#start += 1;
+    while (this.#start < this.#next && this.#entries[this.#start]?.settled) {
+      // What is settled must not be kept alive: it would grow old, and cost a large collection to get rid of.
+      this.#entries[this.#start] = settledEntry;
+      this.#start += 1;
+    }
     if (this.#start === this.#entries.length || this.#start > 1_024) {
       this.#entries = this.#entries.slice(this.#start);
       this.#next -= this.#start;

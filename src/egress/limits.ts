@@ -96,3 +96,6 @@ export const REMEMBERED_PROTOCOLS = 10_000;
 
 /** Client certificates, and own authorities of webhooks, kept ready for handshakes. */
 export const REMEMBERED_TLS_IDENTITIES = 1_000;
+
+/** Names of request headers that need not be looked at again. */
+export const REMEMBERED_HEADER_NAMES = 1_000;

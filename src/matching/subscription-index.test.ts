@@ -112,6 +112,31 @@ describe('the subscription index', () => {
     );
   });
 
+  test('finds for each of many events what it finds for the first, while webhooks come and go', () => {
+    const change = fc.record({ webhook: anyWebhook, remove: fc.boolean(), events: fc.array(anyEvent) });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 8 }), (changes) => {
+        const index = new SubscriptionIndex();
+        const present = new Set<Webhook>();
+        for (const { webhook, remove, events } of changes) {
+          const [oldest] = present;
+          if (remove && oldest) {
+            index.remove(oldest);
+            present.delete(oldest);
+          } else {
+            index.add(webhook);
+            present.add(webhook);
+          }
+          for (const event of events) {
+            const fresh = new SubscriptionIndex();
+            for (const each of present) fresh.add(each);
+            assert.deepEqual(new Set(candidatesOf(index, event)), new Set(candidatesOf(fresh, event)));
+          }
+        }
+      }),
+    );
+  });
+
   test('looks at the webhooks that may fire, not at all there are', () => {
     const index = new SubscriptionIndex();
     for (let count = 0; count < 10_000; count += 1) {

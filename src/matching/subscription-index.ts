@@ -3,6 +3,15 @@ import { rowEventTypes } from '../model/event.ts';
 import { groupPrefix } from '../model/event-type.ts';
 import type { Webhook, WebhookSettings } from '../model/webhook.ts';
 
+/** The places of all events of one type and table. */
+interface Found {
+  readonly workspaceNumber: number;
+  readonly type: string;
+  readonly baseId: string | undefined;
+  readonly tableId: string | undefined;
+  readonly places: ReadonlyArray<ReadonlyMap<number, Webhook>>;
+}
+
 /**
  * Which webhooks may fire for an event, without looking at those that cannot: a webhook is filed under
  * its workspace and, for each event type, the narrowest place it names (table, base, or type alone). The
@@ -12,8 +21,10 @@ export class SubscriptionIndex {
   readonly #filed = new Map<string, Map<number, Webhook>>();
   /** For simulated events, which go to one webhook whatever it listens to. */
   readonly #byId = new Map<string, Webhook>();
+  #lastFound: Found | null = null;
 
   add(webhook: Webhook): void {
+    this.#lastFound = null;
     this.#byId.set(webhook.id, webhook);
     for (const key of keysOf(webhook)) {
       const place = this.#filed.get(key);
@@ -24,6 +35,7 @@ export class SubscriptionIndex {
 
   /** Takes the webhook out as it was added: with the settings it had then. */
   remove(webhook: Webhook): void {
+    this.#lastFound = null;
     this.#byId.delete(webhook.id);
     for (const key of keysOf(webhook)) {
       const place = this.#filed.get(key);
@@ -39,18 +51,39 @@ export class SubscriptionIndex {
       if (webhook?.workspaceNumber === event.workspaceNumber) visit(webhook);
       return;
     }
-    const places = this.#placesOf(event);
-    for (const [index, place] of places.entries()) {
+    const [first, ...others] = this.#placesOf(event);
+    if (first === undefined) return;
+    for (const webhook of first.values()) visit(webhook);
+    for (const [index, place] of others.entries()) {
+      // A webhook that names several patterns is filed in several places; visit it in the first.
+      const earlier = [first, ...others.slice(0, index)];
       for (const webhook of place.values()) {
-        // A webhook that names several patterns is filed in several places; visit it in the first.
-        if (index === 0 || !places.slice(0, index).some((earlier) => earlier.has(webhook.number)))
-          visit(webhook);
+        if (!earlier.some((visited) => visited.has(webhook.number))) visit(webhook);
       }
     }
   }
 
-  #placesOf(event: JournalEvent): Array<Map<number, Webhook>> {
-    const { workspaceNumber, subject, type, groups } = event;
+  /** Events come in runs of the same type and table, so what was found for the last one is kept. */
+  #placesOf(event: JournalEvent): ReadonlyArray<ReadonlyMap<number, Webhook>> {
+    const { workspaceNumber, subject, type, groups = [] } = event;
+    if (groups.length > 0) return this.#findPlaces(event);
+    const last = this.#lastFound;
+    const table = subject?.table;
+    if (
+      last !== null &&
+      last.type === type &&
+      last.workspaceNumber === workspaceNumber &&
+      last.tableId === table?.id &&
+      last.baseId === table?.baseId
+    ) {
+      return last.places;
+    }
+    const places = this.#findPlaces(event);
+    this.#lastFound = { workspaceNumber, type, baseId: table?.baseId, tableId: table?.id, places };
+    return places;
+  }
+
+  #findPlaces({ workspaceNumber, subject, type, groups }: JournalEvent): Array<Map<number, Webhook>> {
     const scopes =
       subject === null
         ? [scopeKey(workspaceNumber, null, null)]

@@ -215,7 +215,7 @@ export class EventService {
       type: posted.type,
       occurredAtMs,
       dataJson: data.json,
-      tags: [...new Set(tags)],
+      tags: tags.length > 1 ? [...new Set(tags)] : tags,
       subject: null,
     };
     return {
