@@ -60,7 +60,8 @@ export class EngineHarness {
   answer: Answer = () => answered(200);
   readonly #directory = mkdtempSync(join(tmpdir(), 'rowhook-engine-'));
   #alive = { value: true };
-  #syncsUnderWay = 0;
+  /** Writes of deliveries, and syncs, that have not ended: what they hold up is not settled. */
+  readonly #writes = { underWay: 0 };
   store!: Store;
   registry!: WebhookRegistry;
   engine!: DeliveryEngine;
@@ -110,7 +111,7 @@ export class EngineHarness {
     for (let activity = this.#activity(); unchanged < quietTurns; ) {
       await new Promise<void>((resolve) => setImmediate(resolve));
       const now = this.#activity();
-      unchanged = now === activity && this.#syncsUnderWay === 0 ? unchanged + 1 : 0;
+      unchanged = now === activity && this.#writes.underWay === 0 ? unchanged + 1 : 0;
       activity = now;
     }
   };
@@ -151,6 +152,7 @@ export class EngineHarness {
         sync: this.#sync,
       }),
       alive,
+      this.#writes,
     );
     this.registry = await WebhookRegistry.load(this.store, this.clock);
     const process = new DeliveryProcess({
@@ -175,11 +177,10 @@ export class EngineHarness {
     await this.engine.start();
   }
 
-  /** The disk may take its time: whatever it holds up is not settled. */
   readonly #sync: SyncFile = (file, done) => {
-    this.#syncsUnderWay += 1;
+    this.#writes.underWay += 1;
     fdatasync(file, (error) => {
-      this.#syncsUnderWay -= 1;
+      this.#writes.underWay -= 1;
       done(error);
     });
   };
@@ -198,9 +199,15 @@ export class EngineHarness {
 }
 
 /** The store of a process that may die: from then on it writes nothing more for that process. */
-function dyingStore(store: Store, alive: { readonly value: boolean }): Store {
+function dyingStore(store: Store, alive: { readonly value: boolean }, writes: { underWay: number }): Store {
   const { deliveries } = store;
   const write = deliveries.write.bind(deliveries);
-  deliveries.write = (writes) => (alive.value ? write(writes) : new Promise<void>(() => undefined));
+  deliveries.write = (group) => {
+    if (!alive.value) return new Promise<void>(() => undefined);
+    writes.underWay += 1;
+    return write(group).finally(() => {
+      writes.underWay -= 1;
+    });
+  };
   return store;
 }
