@@ -68,7 +68,7 @@ export function buildApi(
 
   limitConnections(api, config.maxClientConnections, services.log);
   const routes = new RouteIndex();
-  const directory = new WorkspaceDirectory(services.workspaces);
+  const directory = new WorkspaceDirectory(services.workspaces, services.clock);
   const authenticator = new Authenticator(services.identity, directory);
 
   api.decorateRequest('principal', null);

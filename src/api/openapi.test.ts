@@ -15,6 +15,7 @@ const publicPaths = [
   '/v1/sign-in',
   '/v1/password-links/read',
   '/v1/password-links/use',
+  '/v1/portal/open',
 ];
 
 describe('the OpenAPI document', () => {

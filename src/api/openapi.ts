@@ -19,8 +19,13 @@ export const tags = [
   { name: 'Test consumer', description: 'The built-in consumer, with which webhooks are seen to arrive.' },
   { name: 'Workspaces', description: 'Tenants; for operators.' },
   { name: 'Tokens', description: 'API tokens.' },
+  {
+    name: 'Portal',
+    description: 'What an operator hands to a customer: their own webhooks, logs and tests.',
+  },
   { name: 'Sign-in', description: 'Sessions of the console, and passwords.' },
   { name: 'People', description: 'Who signs in, and what they may do.' },
+  { name: 'Audit log', description: 'Who changed what, when, and from where.' },
   { name: 'Server', description: 'The state of the process.' },
 ] as const;
 

@@ -6,6 +6,7 @@ import { invalidField, Problem } from '../model/problem.ts';
 import type { Webhook } from '../model/webhook.ts';
 import type { WebhookLookups } from '../webhooks/settings.ts';
 import { callerOf } from './auth.ts';
+import { isShown, requireNamedWebhook } from './portal-scope.ts';
 import { closedObject } from './schemas.ts';
 import type { Services } from './services.ts';
 
@@ -16,7 +17,9 @@ export const webhookParams = closedObject({ id: Type.String({ description: 'Id o
 export function webhookOf(services: Pick<Services, 'webhooks'>, request: FastifyRequest): Webhook {
   const { id } = request.params as { id: string };
   const webhook = services.webhooks.find(callerOf(request).workspace.number, id as WebhookId);
-  if (!webhook) throw new Problem('not-found', `There is no webhook "${id}" in this workspace.`);
+  if (!webhook || !isShown(request, webhook)) {
+    throw new Problem('not-found', `There is no webhook "${id}" in this workspace.`);
+  }
   return webhook;
 }
 
@@ -29,9 +32,14 @@ export function webhookInQuery(
   request: FastifyRequest,
   id: string | undefined,
 ): Webhook | null {
-  if (id === undefined) return null;
+  if (id === undefined) {
+    requireNamedWebhook(request, null);
+    return null;
+  }
   const webhook = services.webhooks.find(callerOf(request).workspace.number, id as WebhookId);
-  if (!webhook) throw invalidField('webhook', `there is no webhook "${id}" in this workspace`);
+  if (!webhook || !isShown(request, webhook)) {
+    throw invalidField('webhook', `there is no webhook "${id}" in this workspace`);
+  }
   return webhook;
 }
 

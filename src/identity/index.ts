@@ -4,6 +4,7 @@ import type { Store } from '../store/port.ts';
 import { ApiTokens } from './api-tokens.ts';
 import { Passwords } from './passwords.ts';
 import { People } from './people.ts';
+import { Portal } from './portal.ts';
 import { Sessions } from './sessions.ts';
 import { SignIn } from './sign-in.ts';
 
@@ -29,6 +30,7 @@ export class Identity {
   readonly sessions: Sessions;
   readonly people: People;
   readonly signIn: SignIn;
+  readonly portal: Portal;
 
   constructor(
     store: IdentityStore,
@@ -41,6 +43,7 @@ export class Identity {
     this.sessions = new Sessions(store, clock, this.tokens, limits, onError);
     const linkMs = settings.passwordLinkDays * dayMs;
     this.people = new People(store.people, clock, new Passwords(), this.sessions, linkMs);
+    this.portal = new Portal(store.portalLinks, clock, this.sessions);
     this.signIn = new SignIn({
       clock,
       audit: store.audit,
@@ -50,6 +53,12 @@ export class Identity {
       failuresPerAccount: settings.signInFailuresPerAccount,
       failuresPerAddress: settings.signInFailuresPerAddress,
     });
+  }
+
+  /** To be called when a workspace is deleted: nobody is let in on its account any more. */
+  forgetWorkspace(number: number): void {
+    this.tokens.forget(({ scope }) => scope.kind === 'workspace' && scope.workspaceNumber === number);
+    this.sessions.forget(() => true);
   }
 
   /** Writes down what is remembered of tokens and sessions. */

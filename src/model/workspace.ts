@@ -1,14 +1,38 @@
 import type { TokenId, WorkspaceId } from './ids.ts';
 import type { Role, WorkspaceRole } from './role.ts';
 
+/** How the portal of a workspace looks to the customer. */
+export interface Branding {
+  /** Shown in place of the workspace's name; null: that is shown. */
+  readonly displayName: string | null;
+  /** `#rrggbb`; null: the console's own. */
+  readonly color: string | null;
+  /** A picture as a `data:` URL; null: none. */
+  readonly logo: string | null;
+}
+
+export const plainBranding: Branding = { displayName: null, color: null, logo: null };
+
+/** How much a workspace may have; null: as the settings of the server say. */
+export interface WorkspaceLimits {
+  readonly webhooks: number | null;
+}
+
+export const noLimits: WorkspaceLimits = { webhooks: null };
+
 /** A tenant: owns bases, events, webhooks; the scope of a token. */
 export interface Workspace {
   readonly id: WorkspaceId;
   /** Small number that stands for the workspace inside the store. */
   readonly number: number;
   readonly name: string;
+  readonly branding: Branding;
+  readonly limits: WorkspaceLimits;
   readonly createdAtMs: number;
 }
+
+/** What can be changed of a workspace. */
+export type WorkspaceChanges = Partial<Pick<Workspace, 'name' | 'branding' | 'limits'>>;
 
 /** A program's key to the API. The token itself is kept only as a hash. */
 export interface ApiToken {

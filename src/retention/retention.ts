@@ -106,6 +106,15 @@ export class Retention {
         retention.removeExchanges(exchangesBeforeMs, from, rowsPerStep),
       );
     }
+    for (const number of await store.workspaces.deletedNumbers()) {
+      const headSeq = await store.journal.seqBefore(nowMs);
+      if (headSeq > 0) {
+        await this.#sweep(report, 'events', () => retention.removeEvents(number, headSeq, rowsPerStep));
+      }
+      await this.#sweep(report, 'deliveries', (from) =>
+        retention.removeDeliveries(number, nowMs, from, rowsPerStep),
+      );
+    }
     const upToSeq = eventsBeforeMs === null ? 0 : await store.journal.seqBefore(eventsBeforeMs);
     for (const { number } of await store.workspaces.list()) {
       if (upToSeq > 0) {

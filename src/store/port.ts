@@ -23,7 +23,7 @@ import type { Replay } from '../model/replay.ts';
 import type { SigningSecrets } from '../model/signing-secret.ts';
 import type { Base, Column, Row, Table } from '../model/table.ts';
 import type { Webhook, WebhookHealth, WebhookSettings } from '../model/webhook.ts';
-import type { ApiToken, NewApiToken, Workspace } from '../model/workspace.ts';
+import type { ApiToken, NewApiToken, Workspace, WorkspaceChanges } from '../model/workspace.ts';
 import type { AuditStore, PeopleStore, PortalLinkStore, SessionStore } from './identity-port.ts';
 
 export type { AuditStore, PeopleStore, PortalLinkStore, SessionStore } from './identity-port.ts';
@@ -100,6 +100,15 @@ export interface SecretCensus {
 export interface WorkspaceStore {
   list(): Promise<readonly Workspace[]>;
   create(name: string): Promise<Workspace>;
+  /** Throws a Problem when another one has the name. */
+  save(workspace: Workspace, changes: WorkspaceChanges): Promise<Workspace>;
+  /**
+   * With its tokens, memberships and portal links; its webhooks and bases must be gone. Its name is free again; its
+   * number is not, since events and deliveries of it are still there, for retention to remove.
+   */
+  delete(workspace: Workspace): Promise<void>;
+  /** Numbers of those that were deleted. */
+  deletedNumbers(): Promise<readonly number[]>;
   /** Keeps the SHA-256 of the token, never the token. */
   addToken(token: NewApiToken, secretHash: string): Promise<ApiToken>;
   findToken(secretHash: string): Promise<ApiToken | null>;

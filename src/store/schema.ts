@@ -10,7 +10,10 @@ export interface Schema {
     number: Generated<number>;
     id: string;
     name: string;
+    branding_json: string;
+    limits_json: string;
     created_at: number;
+    deleted_at: number | null;
   };
   tokens: {
     id: string;

@@ -13,6 +13,7 @@ import {
   showDelivery,
 } from '../delivery-answers.ts';
 import { numberKey, pageAnswer, pageInMemory, pageRequest } from '../pages.ts';
+import { isOffered, isShown } from '../portal-scope.ts';
 import { closedObject, oneOf, pageOf, pageQuery, pageQueryProperties } from '../schemas.ts';
 import { SentRequests } from '../sent-request.ts';
 import type { RouteModule } from '../server.ts';
@@ -38,13 +39,17 @@ export const deliveryRoutes: RouteModule = (api, services) => {
     if (!delivery || delivery.acceptedAtMs !== place?.acceptedAtMs) {
       throw new Problem('not-found', `There is no delivery "${id}" in this workspace.`);
     }
+    const webhook = webhookOf(delivery);
+    // Of a webhook that is gone only the event type says whose it was.
+    const isTheirs = webhook ? isShown(request, webhook) : isOffered(request, delivery.eventType);
+    if (!isTheirs) throw new Problem('not-found', `There is no delivery "${id}" in this workspace.`);
     return delivery;
   };
 
   api.get(
     '/v1/deliveries',
     {
-      config: { access: 'viewer' },
+      config: { access: 'viewer', portal: true },
       schema: {
         tags: ['Deliveries'],
         operationId: 'listDeliveries',
@@ -88,7 +93,7 @@ export const deliveryRoutes: RouteModule = (api, services) => {
   api.get(
     '/v1/deliveries/:id',
     {
-      config: { access: 'viewer' },
+      config: { access: 'viewer', portal: true },
       schema: {
         tags: ['Deliveries'],
         operationId: 'getDelivery',
@@ -103,7 +108,7 @@ export const deliveryRoutes: RouteModule = (api, services) => {
   api.get(
     '/v1/deliveries/:id/attempts',
     {
-      config: { access: 'viewer' },
+      config: { access: 'viewer', portal: true },
       schema: {
         tags: ['Deliveries'],
         operationId: 'listAttempts',
@@ -127,7 +132,7 @@ export const deliveryRoutes: RouteModule = (api, services) => {
   api.post(
     '/v1/deliveries/:id/retry',
     {
-      config: { access: 'editor' },
+      config: { access: 'editor', portal: true },
       schema: {
         tags: ['Deliveries'],
         operationId: 'retryDelivery',

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import type { EventTypeDefinition } from '../../model/event-type.ts';
-import { invalidField } from '../../model/problem.ts';
+import { invalidField, Problem } from '../../model/problem.ts';
 import { type ImportedEventType, importEventTypes } from '../../sources/event-types/import.ts';
 import { eventTypeLimits } from '../../sources/event-types/limits.ts';
 import { type ImportCandidate, readOpenApi } from '../../sources/event-types/open-api.ts';
@@ -18,6 +18,7 @@ import {
   showVersion,
 } from '../event-type-answers.ts';
 import { pageAnswer, pageRequest } from '../pages.ts';
+import { isOffered } from '../portal-scope.ts';
 import { closedObject, noContent, oneOf, pageOf, pageQuery, pageQueryProperties } from '../schemas.ts';
 import type { RouteModule } from '../server.ts';
 import { Turns } from '../turns.ts';
@@ -34,7 +35,7 @@ export const eventTypeRoutes: RouteModule = (api, services) => {
   api.get(
     '/v1/event-types',
     {
-      config: { access: 'viewer' },
+      config: { access: 'viewer', portal: true },
       schema: {
         tags: ['Event types'],
         operationId: 'listEventTypes',
@@ -62,7 +63,9 @@ export const eventTypeRoutes: RouteModule = (api, services) => {
         ...(builtIn === undefined ? {} : { builtIn }),
       };
       const { number } = callerOf(request).workspace;
-      return pageAnswer(await eventTypes.list(number, filter, pageRequest(request.query)), showEventType);
+      const page = await eventTypes.list(number, filter, pageRequest(request.query));
+      const items = page.items.filter(({ name }) => isOffered(request, name));
+      return pageAnswer({ ...page, items }, showEventType);
     },
   );
 
@@ -137,7 +140,7 @@ export const eventTypeRoutes: RouteModule = (api, services) => {
   api.get(
     '/v1/event-types/:name',
     {
-      config: { access: 'viewer' },
+      config: { access: 'viewer', portal: true },
       schema: {
         tags: ['Event types'],
         operationId: 'getEventType',
@@ -146,8 +149,11 @@ export const eventTypeRoutes: RouteModule = (api, services) => {
         response: { 200: eventTypeSchema },
       },
     },
-    async (request) =>
-      showEventType(await eventTypes.get(callerOf(request).workspace.number, request.params.name)),
+    async (request) => {
+      const { name } = request.params;
+      if (!isOffered(request, name)) throw new Problem('not-found', `There is no event type "${name}".`);
+      return showEventType(await eventTypes.get(callerOf(request).workspace.number, name));
+    },
   );
 
   api.put(

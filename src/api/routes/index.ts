@@ -1,5 +1,6 @@
 import type { RouteModule } from '../server.ts';
 import { activityRoutes } from './activity.ts';
+import { auditRoutes } from './audit.ts';
 import { baseRoutes } from './bases.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { eventFeedRoutes } from './event-feed.ts';
@@ -11,6 +12,7 @@ import { importRoutes } from './imports.ts';
 import { meRoutes } from './me.ts';
 import { memberRoutes } from './members.ts';
 import { peopleRoutes } from './people.ts';
+import { portalRoutes } from './portal.ts';
 import { presetRoutes } from './presets.ts';
 import { replayRoutes } from './replays.ts';
 import { rowRoutes } from './rows.ts';
@@ -46,10 +48,12 @@ export const routeModules: readonly RouteModule[] = [
   activityRoutes,
   streamRoutes,
   workspaceRoutes,
+  portalRoutes,
   tokenRoutes,
   signInRoutes,
   meRoutes,
   peopleRoutes,
   memberRoutes,
+  auditRoutes,
   healthRoutes,
 ];

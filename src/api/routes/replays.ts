@@ -3,8 +3,10 @@ import { Type } from 'typebox';
 import type { ReplayId } from '../../model/ids.ts';
 import { invalidField, Problem } from '../../model/problem.ts';
 import { type Replay, type ReplayScope, replayScopes } from '../../model/replay.ts';
+import { noteOfReplay } from '../audit-notes.ts';
 import { callerOf, nameOf } from '../auth.ts';
 import { pageAnswer, pageRequest } from '../pages.ts';
+import { isShown } from '../portal-scope.ts';
 import {
   closedObject,
   nullableText,
@@ -99,7 +101,10 @@ export const replayRoutes: RouteModule = (api, services, config) => {
   const found = async (request: FastifyRequest): Promise<Replay> => {
     const { id } = request.params as { id: string };
     const replay = await services.engine.replays.find(callerOf(request).workspace.number, id as ReplayId);
-    if (!replay) throw new Problem('not-found', `There is no replay "${id}" in this workspace.`);
+    const webhook = replay && services.webhooks.byNumber(replay.webhookNumber);
+    if (!replay || (webhook && !isShown(request, webhook))) {
+      throw new Problem('not-found', `There is no replay "${id}" in this workspace.`);
+    }
     return replay;
   };
 
@@ -114,18 +119,23 @@ export const replayRoutes: RouteModule = (api, services, config) => {
   };
 
   const start = async (request: FastifyRequest, scope: ReplayScope, period: Period): Promise<Replay> => {
-    return services.engine.replays.start(webhookOf(services, request), {
+    const webhook = webhookOf(services, request);
+    const replay = await services.engine.replays.start(webhook, {
       scope,
       ...periodOf(period),
       ratePerSecond: Math.min(period.ratePerSecond ?? Number.POSITIVE_INFINITY, config.replayRatePerSecond),
       by: nameOf(callerOf(request)),
     });
+    const { sinceMs, untilMs } = replay;
+    const told = { webhook: webhook.id, since: showTime(sinceMs), until: showTime(untilMs) };
+    await noteOfReplay(services.audit, request, 'replay.started', replay, told);
+    return replay;
   };
 
   api.post(
     '/v1/webhooks/:id/recover',
     {
-      config: { access: 'editor' },
+      config: { access: 'editor', portal: true },
       schema: {
         tags: ['Replays'],
         operationId: 'recoverWebhook',
@@ -147,7 +157,7 @@ export const replayRoutes: RouteModule = (api, services, config) => {
   api.post(
     '/v1/webhooks/:id/replay',
     {
-      config: { access: 'editor' },
+      config: { access: 'editor', portal: true },
       schema: {
         tags: ['Replays'],
         operationId: 'replayWebhook',
@@ -169,7 +179,7 @@ export const replayRoutes: RouteModule = (api, services, config) => {
   api.post(
     '/v1/webhooks/:id/replay/count',
     {
-      config: { access: 'viewer' },
+      config: { access: 'viewer', portal: true },
       schema: {
         tags: ['Replays'],
         operationId: 'countReplay',
@@ -193,7 +203,7 @@ export const replayRoutes: RouteModule = (api, services, config) => {
   api.get(
     '/v1/replays',
     {
-      config: { access: 'viewer' },
+      config: { access: 'viewer', portal: true },
       schema: {
         tags: ['Replays'],
         operationId: 'listReplays',
@@ -221,7 +231,7 @@ export const replayRoutes: RouteModule = (api, services, config) => {
   api.get(
     '/v1/replays/:id',
     {
-      config: { access: 'viewer' },
+      config: { access: 'viewer', portal: true },
       schema: {
         tags: ['Replays'],
         operationId: 'getReplay',
@@ -242,7 +252,7 @@ export const replayRoutes: RouteModule = (api, services, config) => {
     api.post(
       `/v1/replays/:id/${step}`,
       {
-        config: { access: 'editor' },
+        config: { access: 'editor', portal: true },
         schema: {
           tags: ['Replays'],
           operationId,
@@ -253,7 +263,9 @@ export const replayRoutes: RouteModule = (api, services, config) => {
       },
       async (request) => {
         const replay = await found(request);
-        return show(await services.engine.replays[step](replay, nameOf(callerOf(request))));
+        const changed = await services.engine.replays[step](replay, nameOf(callerOf(request)));
+        await noteOfReplay(services.audit, request, 'replay.changed', changed, { step });
+        return show(changed);
       },
     );
   }

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { WebhookState } from '../../model/webhook.ts';
+import { noteOfWebhook } from '../audit-notes.ts';
 import { callerOf, nameOf } from '../auth.ts';
 import { pageAnswer, pageRequest } from '../pages.ts';
 import { closedObject, nullableText, pageOf, pageQuery, timestamp } from '../schemas.ts';
@@ -25,7 +26,7 @@ export const webhookQueueRoutes: RouteModule = (api, services) => {
   api.delete(
     '/v1/webhooks/:id/queue',
     {
-      config: { access: 'editor' },
+      config: { access: 'editor', portal: true },
       schema: {
         tags: ['Webhooks'],
         operationId: 'clearWebhookQueue',
@@ -41,14 +42,17 @@ export const webhookQueueRoutes: RouteModule = (api, services) => {
     },
     async (request) => {
       const by = nameOf(callerOf(request));
-      return { discarded: await services.engine.clearQueue(webhookOf(services, request), by) };
+      const webhook = webhookOf(services, request);
+      const discarded = await services.engine.clearQueue(webhook, by);
+      await noteOfWebhook(services.audit, request, 'webhook.queue-cleared', webhook, { discarded });
+      return { discarded };
     },
   );
 
   api.get(
     '/v1/webhooks/:id/health',
     {
-      config: { access: 'viewer' },
+      config: { access: 'viewer', portal: true },
       schema: {
         tags: ['Webhooks'],
         operationId: 'listHealthChanges',

@@ -17,6 +17,7 @@ import { secretFor } from '../../webhooks/secret.ts';
 import { resolveSettings } from '../../webhooks/settings.ts';
 import { callerOf } from '../auth.ts';
 import { attemptSchema } from '../delivery-answers.ts';
+import { isOffered } from '../portal-scope.ts';
 import { closedObject, nullableText } from '../schemas.ts';
 import type { RouteModule } from '../server.ts';
 import { webhookLookups, webhookOf, webhookParams } from '../webhook-lookup.ts';
@@ -133,7 +134,7 @@ export const webhookTestRoutes: RouteModule = (api, services, config) => {
   api.post(
     '/v1/webhooks/:id/simulate',
     {
-      config: { access: 'editor' },
+      config: { access: 'editor', portal: true },
       schema: {
         tags: ['Webhooks'],
         operationId: 'simulateEvent',
@@ -148,6 +149,10 @@ export const webhookTestRoutes: RouteModule = (api, services, config) => {
     },
     async (call, reply) => {
       const webhook = webhookOf(services, call);
+      const { eventType } = call.body;
+      if (eventType !== undefined && !isOffered(call, eventType)) {
+        throw invalidField('/eventType', 'is not offered in this portal');
+      }
       requireRunning(webhook, 'simulating events');
       const example = await makeEvent(webhook.workspaceNumber, webhook.settings, call.body);
       const [event] = await services.journal.append(webhook.workspaceNumber, [

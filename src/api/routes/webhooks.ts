@@ -6,8 +6,10 @@ import { webhookLimits } from '../../webhooks/limits.ts';
 import { faultOfSecret, secretFor } from '../../webhooks/secret.ts';
 import { patchSettings, resolveSettings } from '../../webhooks/settings.ts';
 import { isEnabled } from '../../webhooks/show.ts';
+import { noteOfWebhook } from '../audit-notes.ts';
 import { callerOf, nameOf } from '../auth.ts';
 import { numberKey, pageAnswer, pageInMemory, pageRequest } from '../pages.ts';
+import { isShown, requirePortalSettings } from '../portal-scope.ts';
 import { closedObject, noContent, oneOf, pageOf, pageQuery } from '../schemas.ts';
 import type { RouteModule } from '../server.ts';
 import { Turns } from '../turns.ts';
@@ -65,7 +67,7 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
   api.get(
     '/v1/webhooks',
     {
-      config: { access: 'viewer' },
+      config: { access: 'viewer', portal: true },
       schema: {
         tags: ['Webhooks'],
         operationId: 'listWebhooks',
@@ -75,7 +77,9 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
       },
     },
     async (request) => {
-      const all = services.webhooks.list(callerOf(request).workspace.number);
+      const all = services.webhooks
+        .list(callerOf(request).workspace.number)
+        .filter((webhook) => isShown(request, webhook));
       const page = pageInMemory(all, (webhook) => numberKey(webhook.number), pageRequest(request.query));
       const items = await Promise.all(page.items.map(show));
       return pageAnswer({ items, nextCursor: page.nextCursor }, (webhook) => webhook);
@@ -85,7 +89,7 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
   api.post(
     '/v1/webhooks',
     {
-      config: { access: 'editor' },
+      config: { access: 'editor', portal: true },
       validatorCompiler: readByHandler,
       schema: {
         tags: ['Webhooks'],
@@ -100,10 +104,14 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
     },
     async (request, reply) => {
       const { workspace } = callerOf(request);
-      if (services.webhooks.list(workspace.number).length >= config.maxWebhooks) {
+      requirePortalSettings(request, request.body, true);
+      const { webhooks: ownLimit } = workspace.limits;
+      if (services.webhooks.list(workspace.number).length >= (ownLimit ?? config.maxWebhooks)) {
         throw new Problem(
           'conflict',
-          `A workspace may have ${config.maxWebhooks} webhooks (setting ROWHOOK_MAX_WEBHOOKS).`,
+          ownLimit === null
+            ? `A workspace may have ${config.maxWebhooks} webhooks (setting ROWHOOK_MAX_WEBHOOKS).`
+            : `This workspace may have ${ownLimit} webhooks.`,
         );
       }
       const input = await resolveSettings(request.body, lookupsFor(workspace.number));
@@ -117,7 +125,7 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
   api.get(
     '/v1/webhooks/:id',
     {
-      config: { access: 'viewer' },
+      config: { access: 'viewer', portal: true },
       schema: {
         tags: ['Webhooks'],
         operationId: 'getWebhook',
@@ -132,7 +140,7 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
   api.patch(
     '/v1/webhooks/:id',
     {
-      config: { access: 'editor' },
+      config: { access: 'editor', portal: true },
       validatorCompiler: readByHandler,
       schema: {
         tags: ['Webhooks'],
@@ -152,6 +160,7 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
       change(request, async (current) => {
         const caller = callerOf(request);
         const by = nameOf(caller);
+        requirePortalSettings(request, request.body, false);
         const patch = await patchSettings(
           current.settings,
           request.body,
@@ -173,7 +182,7 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
   api.delete(
     '/v1/webhooks/:id',
     {
-      config: { access: 'editor' },
+      config: { access: 'editor', portal: true },
       schema: {
         tags: ['Webhooks'],
         operationId: 'deleteWebhook',
@@ -193,7 +202,7 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
   api.get(
     '/v1/webhooks/:id/secret',
     {
-      config: { access: 'editor' },
+      config: { access: 'editor', portal: true },
       schema: {
         tags: ['Webhooks'],
         operationId: 'getWebhookSecret',
@@ -205,13 +214,17 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
         response: { 200: secretsAnswer },
       },
     },
-    (request) => showSecrets(found(request), services.clock.nowMs()),
+    async (request) => {
+      const webhook = found(request);
+      await noteOfWebhook(services.audit, request, 'webhook.secret-read', webhook);
+      return showSecrets(webhook, services.clock.nowMs());
+    },
   );
 
   api.post(
     '/v1/webhooks/:id/secret/rotate',
     {
-      config: { access: 'editor' },
+      config: { access: 'editor', portal: true },
       schema: {
         tags: ['Webhooks'],
         operationId: 'rotateWebhookSecret',
@@ -260,7 +273,7 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
   api.post(
     '/v1/webhooks/:id/enable',
     {
-      config: { access: 'editor' },
+      config: { access: 'editor', portal: true },
       schema: {
         tags: ['Webhooks'],
         operationId: 'enableWebhook',
@@ -281,7 +294,7 @@ export const webhookRoutes: RouteModule = (api, services, config) => {
   api.post(
     '/v1/webhooks/:id/disable',
     {
-      config: { access: 'editor' },
+      config: { access: 'editor', portal: true },
       schema: {
         tags: ['Webhooks'],
         operationId: 'disableWebhook',

@@ -203,7 +203,7 @@ export class ApiUnderTest {
       },
       ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    const isJson = /json/.test(String(answer.headers['content-type']));
+    const isJson = /[/+]json/.test(String(answer.headers['content-type']));
     return {
       status: answer.statusCode,
       headers: answer.headers,
@@ -228,9 +228,9 @@ export class ApiUnderTest {
 
   /** The newest delivery of a webhook, once so many are in the log. */
   // biome-ignore lint/suspicious/noExplicitAny: as in `Answer`.
-  async deliveryOf(webhook: string, count = 1): Promise<any> {
+  async deliveryOf(webhook: string, count = 1, options: CallOptions = {}): Promise<any> {
     for (let tries = 0; tries < 1_000; tries++) {
-      const { body } = await this.call('GET', `/v1/deliveries?webhook=${webhook}`);
+      const { body } = await this.call('GET', `/v1/deliveries?webhook=${webhook}`, options);
       if (body.data.length >= count) return body.data[0];
       await this.#engine.flush();
       await setImmediate();

@@ -1,10 +1,13 @@
 import type { Selectable, Transaction } from 'kysely';
+import type { AuditNote } from '../../model/audit.ts';
 import type { Clock } from '../../model/clock.ts';
 import { type BaseId, newBaseId, type TableId } from '../../model/ids.ts';
 import { Problem } from '../../model/problem.ts';
 import type { Base, Column, Table } from '../../model/table.ts';
 import type { BaseStore } from '../port.ts';
 import type { Schema } from '../schema.ts';
+import { changesBetween, type Facts } from './audit-facts.ts';
+import type { Note } from './audit-log.ts';
 import type { Database } from './database.ts';
 
 /** Removes a table's rows inside the engine's own hot table; runs after the table itself is gone. */
@@ -14,11 +17,13 @@ export class Bases implements BaseStore {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #deleteRows: DeleteRows;
+  readonly #note: Note;
 
-  constructor(database: Database, clock: Clock, deleteRows: DeleteRows) {
+  constructor(database: Database, clock: Clock, deleteRows: DeleteRows, note: Note) {
     this.#database = database;
     this.#clock = clock;
     this.#deleteRows = deleteRows;
+    this.#note = note;
   }
 
   async createBase(workspaceNumber: number, name: string): Promise<Base> {
@@ -28,10 +33,12 @@ export class Bases implements BaseStore {
       name,
       created_at: this.#clock.nowMs(),
     };
-    await this.#database.transaction((transaction) =>
-      transaction.insertInto('bases').values(created).execute(),
-    );
-    return toBase(created);
+    const base = toBase(created);
+    await this.#database.transaction(async (transaction) => {
+      await transaction.insertInto('bases').values(created).execute();
+      await this.#noteBase(transaction, 'base.created', base, changesBetween(null, { shown: { name } }));
+    });
+    return base;
   }
 
   async listBases(workspaceNumber: number): Promise<readonly Base[]> {
@@ -56,9 +63,17 @@ export class Bases implements BaseStore {
   }
 
   async renameBase(id: BaseId, name: string): Promise<void> {
-    await this.#database.transaction((transaction) =>
-      transaction.updateTable('bases').set({ name }).where('id', '=', id).execute(),
-    );
+    await this.#database.transaction(async (transaction) => {
+      const before = await transaction
+        .selectFrom('bases')
+        .selectAll()
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (!before) return;
+      await transaction.updateTable('bases').set({ name }).where('id', '=', id).execute();
+      const changes = changesBetween({ shown: { name: before.name } }, { shown: { name } });
+      await this.#noteBase(transaction, 'base.renamed', toBase({ ...before, name }), changes);
+    });
   }
 
   async deleteBase(id: BaseId): Promise<void> {
@@ -68,7 +83,11 @@ export class Bases implements BaseStore {
         .where('base_id', '=', id)
         .returning(['number', 'workspace_number'])
         .execute();
-      await transaction.deleteFrom('bases').where('id', '=', id).execute();
+      const [base] = await transaction.deleteFrom('bases').where('id', '=', id).returningAll().execute();
+      if (base) {
+        const changes = changesBetween({ shown: { name: base.name, tables: deleted.length } }, null);
+        await this.#noteBase(transaction, 'base.deleted', toBase(base), changes);
+      }
       return deleted;
     });
     for (const { number, workspace_number } of tables) {
@@ -105,8 +124,10 @@ export class Bases implements BaseStore {
         })
         .returningAll()
         .executeTakeFirstOrThrow();
-      await keepVersion(transaction, toTable(created), this.#clock.nowMs());
-      return toTable(created);
+      const table = toTable(created);
+      await keepVersion(transaction, table, this.#clock.nowMs());
+      await this.#noteTable(transaction, 'table.created', table, changesBetween(null, factsOf(table)));
+      return table;
     });
   }
 
@@ -130,6 +151,11 @@ export class Bases implements BaseStore {
         .where('number', '<>', table.number)
         .executeTakeFirst();
       if (taken) throw new Problem('conflict', `The base has a table named "${table.name}" already.`);
+      const before = await transaction
+        .selectFrom('base_tables')
+        .selectAll()
+        .where('number', '=', table.number)
+        .executeTakeFirst();
       const saved = await transaction
         .updateTable('base_tables')
         .set((expression) => ({
@@ -141,17 +167,49 @@ export class Bases implements BaseStore {
         .returningAll()
         .executeTakeFirst();
       if (!saved) throw new Problem('not-found', `The table "${table.name}" was deleted meanwhile.`);
-      await keepVersion(transaction, toTable(saved), this.#clock.nowMs());
-      return toTable(saved);
+      const after = toTable(saved);
+      await keepVersion(transaction, after, this.#clock.nowMs());
+      const changes = changesBetween(before ? factsOf(toTable(before)) : null, factsOf(after));
+      await this.#noteTable(transaction, 'table.changed', after, changes);
+      return after;
     });
   }
 
   async deleteTable(table: Table): Promise<void> {
-    await this.#database.transaction((transaction) =>
-      transaction.deleteFrom('base_tables').where('number', '=', table.number).execute(),
-    );
+    await this.#database.transaction(async (transaction) => {
+      await transaction.deleteFrom('base_tables').where('number', '=', table.number).execute();
+      await this.#noteTable(transaction, 'table.deleted', table, changesBetween(factsOf(table), null));
+    });
     await this.#deleteRows(table);
   }
+
+  #noteBase(
+    transaction: Transaction<Schema>,
+    action: AuditNote['action'],
+    { workspaceNumber, id, name }: Base,
+    changes: AuditNote['changes'],
+  ): Promise<void> {
+    return this.#note(transaction, { action, workspaceNumber, target: { kind: 'base', id, name }, changes });
+  }
+
+  #noteTable(
+    transaction: Transaction<Schema>,
+    action: AuditNote['action'],
+    { workspaceNumber, baseId, id, name }: Table,
+    changes: AuditNote['changes'],
+  ): Promise<void> {
+    const target = { kind: 'table', id: `${baseId}/${id}`, name };
+    return this.#note(transaction, { action, workspaceNumber, target, changes });
+  }
+}
+
+/** Each column on its own, so that a change of one does not tell all of them again. */
+function factsOf({ name, columns }: Table): Facts {
+  const shown: Record<string, unknown> = { name };
+  for (const column of columns) {
+    shown[`columns.${column.key}`] = { name: column.name, type: column.type, data: column.data };
+  }
+  return { shown };
 }
 
 async function keepVersion(transaction: Transaction<Schema>, table: Table, nowMs: number): Promise<void> {

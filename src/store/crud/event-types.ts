@@ -1,4 +1,5 @@
 import type { Selectable, Transaction } from 'kysely';
+import type { AuditNote } from '../../model/audit.ts';
 import type { Clock } from '../../model/clock.ts';
 import {
   defaultPublishingPolicy,
@@ -20,6 +21,8 @@ import type {
   PageRequest,
 } from '../port.ts';
 import type { Schema } from '../schema.ts';
+import { changesBetween, type Facts } from './audit-facts.ts';
+import type { Note } from './audit-log.ts';
 import type { Database } from './database.ts';
 
 type StoredEventType = Selectable<Schema['event_types']>;
@@ -27,10 +30,12 @@ type StoredEventType = Selectable<Schema['event_types']>;
 export class EventTypes implements EventTypeStore {
   readonly #database: Database;
   readonly #clock: Clock;
+  readonly #note: Note;
 
-  constructor(database: Database, clock: Clock) {
+  constructor(database: Database, clock: Clock, note: Note) {
     this.#database = database;
     this.#clock = clock;
+    this.#note = note;
   }
 
   async revision(workspaceNumber: number): Promise<number> {
@@ -92,7 +97,10 @@ export class EventTypes implements EventTypeStore {
       await countRevision(transaction, workspaceNumber);
       const saved: EventType[] = [];
       for (const { name, definition } of changes) {
-        saved.push(await saveOne(transaction, workspaceNumber, name, definition, mode, nowMs));
+        const { before, after } = await saveOne(transaction, workspaceNumber, name, definition, mode, nowMs);
+        saved.push(after);
+        const changes = changesBetween(before && factsOf(before), factsOf(after));
+        await this.#enter(transaction, before ? 'event-type.changed' : 'event-type.created', after, changes);
       }
       await refuseTooMany(transaction, workspaceNumber, mode.maxEventTypes);
       return saved;
@@ -107,6 +115,12 @@ export class EventTypes implements EventTypeStore {
         .where('event_type_number', '=', eventType.number)
         .execute();
       await transaction.deleteFrom('event_types').where('number', '=', eventType.number).execute();
+      await this.#enter(
+        transaction,
+        'event-type.deleted',
+        eventType,
+        changesBetween(factsOf(eventType), null),
+      );
     });
   }
 
@@ -142,6 +156,7 @@ export class EventTypes implements EventTypeStore {
   }
 
   async savePolicy(workspaceNumber: number, policy: PublishingPolicy): Promise<void> {
+    const before = await this.policy(workspaceNumber);
     await this.#database.transaction(async (transaction) => {
       await countRevision(transaction, workspaceNumber);
       await transaction
@@ -149,7 +164,23 @@ export class EventTypes implements EventTypeStore {
         .set({ enforcement: policy.enforcement, unknown_types: policy.unknownTypes })
         .where('workspace_number', '=', workspaceNumber)
         .execute();
+      await this.#note(transaction, {
+        action: 'workspace.changed',
+        workspaceNumber,
+        target: { kind: 'publishing-policy', id: '', name: 'publishing policy' },
+        changes: changesBetween({ shown: { ...before } }, { shown: { ...policy } }),
+      });
     });
+  }
+
+  #enter(
+    transaction: Transaction<Schema>,
+    action: AuditNote['action'],
+    { workspaceNumber, name }: EventType,
+    changes: AuditNote['changes'],
+  ): Promise<void> {
+    const target = { kind: 'event-type', id: name, name };
+    return this.#note(transaction, { action, workspaceNumber, target, changes });
   }
 }
 
@@ -178,7 +209,7 @@ async function saveOne(
   definition: EventTypeDefinition,
   mode: EventTypeChangeMode,
   nowMs: number,
-): Promise<EventType> {
+): Promise<{ before: EventType | null; after: EventType }> {
   const before = await transaction
     .selectFrom('event_types')
     .selectAll()
@@ -225,7 +256,7 @@ async function saveOne(
       .where('version', '=', version)
       .execute();
   }
-  return toEventType(saved);
+  return { before: before ? toEventType(before) : null, after: toEventType(saved) };
 }
 
 async function refuseTooMany(
@@ -243,6 +274,14 @@ async function refuseTooMany(
     'conflict',
     `A workspace may have ${maxEventTypes} event types, archived ones included (setting ROWHOOK_MAX_EVENT_TYPES).`,
   );
+}
+
+function factsOf(eventType: EventType): Facts {
+  const { description, groups, schema, example, enforcement } = eventType;
+  const { deprecated, deprecationNote, archived } = eventType;
+  return {
+    shown: { description, groups, schema, example, enforcement, deprecated, deprecationNote, archived },
+  };
 }
 
 function columnsOf(definition: EventTypeDefinition) {

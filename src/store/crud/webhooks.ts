@@ -1,4 +1,5 @@
 import type { Insertable, Selectable, Transaction } from 'kysely';
+import type { AuditNote } from '../../model/audit.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { WebhookId } from '../../model/ids.ts';
 import { Problem } from '../../model/problem.ts';
@@ -8,18 +9,23 @@ import { readCursor } from '../cursor.ts';
 import type { HealthChange, NewWebhook, Page, PageRequest, WebhookStart, WebhookStore } from '../port.ts';
 import type { Schema } from '../schema.ts';
 import type { SecretBox } from '../secret-box.ts';
+import { changesBetween } from './audit-facts.ts';
+import type { Note } from './audit-log.ts';
 import type { Database } from './database.ts';
 import { parseSettings, printSettings } from './stored-settings.ts';
+import { webhookFacts } from './webhook-facts.ts';
 
 export class Webhooks implements WebhookStore {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #secrets: SecretBox;
+  readonly #note: Note;
 
-  constructor(database: Database, clock: Clock, secrets: SecretBox) {
+  constructor(database: Database, clock: Clock, secrets: SecretBox, note: Note) {
     this.#database = database;
     this.#clock = clock;
     this.#secrets = secrets;
+    this.#note = note;
   }
 
   async create(webhook: NewWebhook): Promise<Webhook> {
@@ -47,7 +53,14 @@ export class Webhooks implements WebhookStore {
       await this.#keepVersion(transaction, created, nowMs);
       await this.#database.placeCursor(transaction, created.number, headSeq);
       await recordChange(transaction, created.number, webhook.health);
-      return this.#read(created);
+      const made = this.#read(created);
+      await this.#enter(
+        transaction,
+        'webhook.created',
+        made,
+        changesBetween(null, webhookFacts(made.settings)),
+      );
+      return made;
     });
   }
 
@@ -72,7 +85,11 @@ export class Webhooks implements WebhookStore {
         .executeTakeFirst();
       if (!saved) throw gone(webhook);
       await this.#keepVersion(transaction, saved, nowMs);
-      return this.#read(saved);
+      const after = this.#read(saved);
+      const changes = changesBetween(webhookFacts(webhook.settings), webhookFacts(settings));
+      await this.#enter(transaction, 'webhook.changed', after, changes);
+      if (secrets !== null) await this.#enter(transaction, 'webhook.secret-changed', after, []);
+      return after;
     });
   }
 
@@ -89,7 +106,9 @@ export class Webhooks implements WebhookStore {
         .returningAll()
         .executeTakeFirst();
       if (!saved) throw gone(webhook);
-      return this.#read(saved);
+      const after = this.#read(saved);
+      await this.#enter(transaction, 'webhook.secret-changed', after, []);
+      return after;
     });
   }
 
@@ -112,7 +131,13 @@ export class Webhooks implements WebhookStore {
       if (!saved) throw gone(webhook);
       if (headSeq !== null) await this.#database.placeCursor(transaction, webhook.number, headSeq);
       await recordChange(transaction, webhook.number, health);
-      return this.#read(saved);
+      const after = this.#read(saved);
+      const changes = changesBetween(
+        { shown: { state: webhook.health.state, reason: webhook.health.reason } },
+        { shown: { state: health.state, reason: health.reason } },
+      );
+      await this.#enter(transaction, healthActions[health.state], after, changes);
+      return after;
     });
   }
 
@@ -120,6 +145,8 @@ export class Webhooks implements WebhookStore {
     await this.#database.transaction(async (transaction) => {
       await this.#database.noteChange(transaction, { by, starts: 'unchanged' });
       await transaction.deleteFrom('webhooks').where('number', '=', webhook.number).execute();
+      const changes = changesBetween(webhookFacts(webhook.settings), null);
+      await this.#enter(transaction, 'webhook.deleted', webhook, changes);
     });
   }
 
@@ -176,6 +203,16 @@ export class Webhooks implements WebhookStore {
     };
   }
 
+  #enter(
+    transaction: Transaction<Schema>,
+    action: AuditNote['action'],
+    webhook: Webhook,
+    changes: AuditNote['changes'],
+  ): Promise<void> {
+    const target = { kind: 'webhook', id: webhook.id, name: webhook.settings.name };
+    return this.#note(transaction, { action, workspaceNumber: webhook.workspaceNumber, target, changes });
+  }
+
   async #keepVersion(
     transaction: Transaction<Schema>,
     saved: Selectable<Schema['webhooks']>,
@@ -227,6 +264,15 @@ export class Webhooks implements WebhookStore {
     };
   }
 }
+
+/** What a change of state by a person is called in the audit log. */
+const healthActions: Readonly<Record<WebhookState, AuditNote['action']>> = {
+  active: 'webhook.enabled',
+  degraded: 'webhook.enabled',
+  paused: 'webhook.paused',
+  disabled: 'webhook.paused',
+  invalid: 'webhook.invalidated',
+};
 
 function healthColumns(health: WebhookHealth) {
   return {

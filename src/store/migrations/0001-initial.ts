@@ -9,7 +9,11 @@ CREATE TABLE workspaces (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL UNIQUE,
-  created_at INTEGER NOT NULL
+  branding_json TEXT NOT NULL,
+  limits_json TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  -- Its number stays taken: what is left of it is removed bit by bit.
+  deleted_at INTEGER
 ) STRICT;
 
 CREATE TABLE tokens (

@@ -64,21 +64,25 @@ type IsOwn = (of: { readonly workspaceNumber: number }) => boolean;
 class ShardWorkspaces extends Workspaces {
   readonly #isOwn: IsOwn;
 
-  constructor({ crud, options }: StoreParts, isOwn: IsOwn) {
-    super(crud, options.clock);
+  constructor({ crud, options, audit }: StoreParts, isOwn: IsOwn) {
+    super(crud, options.clock, audit.note);
     this.#isOwn = isOwn;
   }
 
   override async list(): Promise<readonly Workspace[]> {
     return (await super.list()).filter(({ number }) => this.#isOwn({ workspaceNumber: number }));
   }
+
+  override async deletedNumbers(): Promise<readonly number[]> {
+    return (await super.deletedNumbers()).filter((number) => this.#isOwn({ workspaceNumber: number }));
+  }
 }
 
 class ShardWebhooks extends Webhooks {
   readonly #isOwn: IsOwn;
 
-  constructor({ crud, options, secrets }: StoreParts, isOwn: IsOwn) {
-    super(crud, options.clock, secrets);
+  constructor({ crud, options, secrets, audit }: StoreParts, isOwn: IsOwn) {
+    super(crud, options.clock, secrets, audit.note);
     this.#isOwn = isOwn;
   }
 

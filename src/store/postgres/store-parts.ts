@@ -85,12 +85,12 @@ export class StoreParts {
     this.people = new People(this.crud, clock, note);
     this.sessions = new Sessions(this.crud, clock);
     this.portalLinks = new PortalLinks(this.crud, clock, note);
-    this.eventTypes = new EventTypes(this.crud, clock);
+    this.eventTypes = new EventTypes(this.crud, clock, note);
     this.activity = new Activity(this.crud);
-    this.workspaces = new Workspaces(this.crud, clock);
+    this.workspaces = new Workspaces(this.crud, clock, note);
     this.rows = new Rows(connections, clock, shards, this.tails);
-    this.bases = new Bases(this.crud, clock, (table) => this.rows.deleteAll(table));
-    this.webhooks = new Webhooks(this.crud, clock, this.secrets);
+    this.bases = new Bases(this.crud, clock, (table) => this.rows.deleteAll(table), note);
+    this.webhooks = new Webhooks(this.crud, clock, this.secrets, note);
     this.replays = new Replays(this.crud);
     this.sealedSecrets = new SealedSecrets(this.crud, this.secrets);
     this.writer = this.writerOn((work) => connections.write(work));

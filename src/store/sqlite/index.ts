@@ -103,13 +103,13 @@ class SqliteStore implements Store {
     this.people = new People(crud, clock, note);
     this.sessions = new Sessions(crud, clock);
     this.portalLinks = new PortalLinks(crud, clock, note);
-    this.workspaces = new Workspaces(crud, clock);
+    this.workspaces = new Workspaces(crud, clock, note);
     this.rows = new Rows(this.#writer, this.#reader, this.#queue, appender);
-    this.bases = new Bases(crud, clock, ({ number }) => this.rows.deleteAll(number));
+    this.bases = new Bases(crud, clock, ({ number }) => this.rows.deleteAll(number), note);
     this.journal = new Journal(appender, this.#queue, this.#reader);
-    this.eventTypes = new EventTypes(crud, clock);
+    this.eventTypes = new EventTypes(crud, clock, note);
     this.publications = new Publications(this.#writer, this.#queue, appender, clock, crud);
-    this.webhooks = new Webhooks(crud, clock, secrets);
+    this.webhooks = new Webhooks(crud, clock, secrets, note);
     this.sealedSecrets = new SealedSecrets(crud, secrets);
     this.replays = new Replays(crud);
     this.activity = new Activity(crud);

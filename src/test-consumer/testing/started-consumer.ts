@@ -52,7 +52,7 @@ export class StartedConsumer {
     const identity = new Identity(store, this.clock, loaded.config, (error) => {
       throw error;
     });
-    const directory = new WorkspaceDirectory(store.workspaces);
+    const directory = new WorkspaceDirectory(store.workspaces, this.clock);
     this.#api.decorateRequest('principal', null);
     this.#api.decorate('publicOrigin', null);
     this.#api.addHook('onRequest', new Authenticator(identity, directory).hook);
