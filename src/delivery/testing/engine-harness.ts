@@ -1,16 +1,12 @@
-import { fdatasync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { EgressRequest, EgressResult } from '../../egress/index.ts';
 import type { NewEvent } from '../../model/event.ts';
 import { plainWebhookSettings } from '../../model/testing/webhook-settings.ts';
 import type { Webhook, WebhookSettings } from '../../model/webhook.ts';
 import type { Store } from '../../store/port.ts';
-import { openSqliteStore } from '../../store/sqlite/index.ts';
-import type { SyncFile } from '../../store/sqlite/write-ahead-log.ts';
 import { WebhookRegistry } from '../../webhooks/registry.ts';
 import { DeliveryEngine } from '../engine.ts';
 import { DeliveryProcess } from '../process.ts';
+import { type HarnessPlace, SqliteHarnessPlace } from './harness-place.ts';
 import { ManualClock } from './manual-clock.ts';
 
 /** One request as the consumer saw it. */
@@ -49,6 +45,13 @@ export const plainSettings: WebhookSettings = {
 
 export const testSecret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
+let createPlace: () => Promise<HarnessPlace> = async () => new SqliteHarnessPlace();
+
+/** From here on, harnesses keep their stores in places made by `create`: so a test file runs on another engine. */
+export function keepStoresIn(create: () => Promise<HarnessPlace>): void {
+  createPlace = create;
+}
+
 /**
  * A delivery engine on a real store, a clock that the test moves, and a consumer that the test plays. It can
  * be stopped in the middle of everything and started again on the same data, as after kill -9.
@@ -58,17 +61,21 @@ export class EngineHarness {
   readonly arrivals: Arrival[] = [];
   readonly errors: unknown[] = [];
   answer: Answer = () => answered(200);
-  readonly #directory = mkdtempSync(join(tmpdir(), 'rowhook-engine-'));
+  readonly #place: HarnessPlace;
   #alive = { value: true };
-  /** Writes of deliveries, and syncs, that have not ended: what they hold up is not settled. */
+  /** Writes of deliveries that have not ended: what they hold up is not settled. */
   readonly #writes = { underWay: 0 };
   store!: Store;
   registry!: WebhookRegistry;
   engine!: DeliveryEngine;
   workspaceNumber = 0;
 
+  private constructor(place: HarnessPlace) {
+    this.#place = place;
+  }
+
   static async start(): Promise<EngineHarness> {
-    const harness = new EngineHarness();
+    const harness = new EngineHarness(await createPlace());
     await harness.#open();
     harness.workspaceNumber = (await harness.store.workspaces.create('default')).number;
     return harness;
@@ -111,7 +118,8 @@ export class EngineHarness {
     for (let activity = this.#activity(); unchanged < quietTurns; ) {
       await new Promise<void>((resolve) => setImmediate(resolve));
       const now = this.#activity();
-      unchanged = now === activity && this.#writes.underWay === 0 ? unchanged + 1 : 0;
+      const underWay = this.#writes.underWay + this.#place.underWay;
+      unchanged = now === activity && underWay === 0 ? unchanged + 1 : 0;
       activity = now;
     }
   };
@@ -138,22 +146,13 @@ export class EngineHarness {
     this.#alive.value = false;
     await this.settle();
     await this.store.close();
-    rmSync(this.#directory, { recursive: true, force: true });
+    await this.#place.remove();
   }
 
   async #open(): Promise<void> {
     const alive = { value: true };
     this.#alive = alive;
-    this.store = dyingStore(
-      openSqliteStore({
-        directory: this.#directory,
-        clock: this.clock,
-        secretKey: 'test',
-        sync: this.#sync,
-      }),
-      alive,
-      this.#writes,
-    );
+    this.store = dyingStore(await this.#place.open(this.clock), alive, this.#writes);
     this.registry = await WebhookRegistry.load(this.store, this.clock);
     const process = new DeliveryProcess({
       egress: {
@@ -176,14 +175,6 @@ export class EngineHarness {
     this.engine = new DeliveryEngine({ store: this.store, registry: this.registry, process });
     await this.engine.start();
   }
-
-  readonly #sync: SyncFile = (file, done) => {
-    this.#writes.underWay += 1;
-    fdatasync(file, (error) => {
-      this.#writes.underWay -= 1;
-      done(error);
-    });
-  };
 
   #receive(request: EgressRequest): EgressResult | Promise<EgressResult> {
     const arrival: Arrival = {

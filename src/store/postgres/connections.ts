@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Client,
   type ClientBase,
@@ -25,6 +26,8 @@ export interface ConnectionOptions {
 
 /** How long a new connection may take, and how long one waits for a free one of the pool. */
 const connectTimeoutMs = 5_000;
+/** Connections have this long to be closed in order. */
+const closeTimeoutMs = 5_000;
 /** A transaction that its process has forgotten holds its locks no longer than this. */
 const idleTransactionTimeoutMs = 60_000;
 /** Connections for accepted events, changes of rows, and retention; and for changes of the configuration. */
@@ -75,6 +78,11 @@ export class Connections {
     this.#pool = this.#newPool(options.poolSize, options.statementTimeoutMs);
     this.#writers = this.#newPool(writerConnections, 0);
     this.#transactions = this.#newPool(transactionConnections, 0);
+  }
+
+  /** Operations that have begun and not ended. */
+  get underWay(): number {
+    return this.#used;
   }
 
   /** A connection of its own, to be ended by the caller. `onLost` is called once when it breaks. */
@@ -203,7 +211,13 @@ export class Connections {
         this.#onUnused = resolve;
       });
     }
-    await Promise.all([this.#pool.end(), this.#writers.end(), this.#transactions.end()]);
+    // A server that does not answer any more must not keep a process from ending.
+    const bound = new AbortController();
+    const ended = Promise.allSettled(
+      [this.#pool, this.#writers, this.#transactions].map((pool) => pool.end()),
+    );
+    await Promise.race([ended, sleep(closeTimeoutMs, null, { signal: bound.signal })]);
+    bound.abort();
   }
 
   #leave(): void {

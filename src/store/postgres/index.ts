@@ -84,6 +84,10 @@ class WholeStore extends StoreView implements PostgresStore {
     return this.#parts.signals;
   }
 
+  get underWay(): number {
+    return this.#parts.connections.underWay;
+  }
+
   shardOf(workspaceNumber: number): number {
     return this.#parts.shards.ofWorkspace(workspaceNumber);
   }

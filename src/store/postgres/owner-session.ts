@@ -8,14 +8,16 @@ import type { OwnerSession } from './shard-store.ts';
 /** One connection for a process's locks and what its engines write, used by one at a time. */
 export class Session implements OwnerSession {
   readonly backendPid: number;
+  readonly #connections: Connections;
   readonly #client: Client;
   readonly #link: Link;
   readonly #lost: AbortController;
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(client: Client, link: Link, backendPid: number, lost: AbortController) {
+  private constructor(connections: Connections, client: Client, backendPid: number, lost: AbortController) {
+    this.#connections = connections;
     this.#client = client;
-    this.#link = link;
+    this.#link = new Link(client, connections.counts);
     this.backendPid = backendPid;
     this.#lost = lost;
   }
@@ -24,7 +26,7 @@ export class Session implements OwnerSession {
     const lost = new AbortController();
     const client = await connections.dedicated((error) => lost.abort(error));
     const found = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-    return new Session(client, new Link(client, connections.counts), found.rows[0]?.pid ?? 0, lost);
+    return new Session(connections, client, found.rows[0]?.pid ?? 0, lost);
   }
 
   get lost(): AbortSignal {
@@ -51,7 +53,7 @@ export class Session implements OwnerSession {
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = this.#turn.then(() => this.#guarded(work));
+    const done = this.#connections.hold(() => this.#turn.then(() => this.#guarded(work)));
     this.#turn = done.catch(() => undefined);
     return done;
   }

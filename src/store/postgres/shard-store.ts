@@ -21,6 +21,8 @@ export interface PostgresStore extends Store {
   /** Runs several in one transaction. */
   transaction<Result>(work: (query: PostgresStore['query']) => Promise<Result>): Promise<Result>;
   readonly signals: Signals;
+  /** Operations that the database has not answered yet. */
+  readonly underWay: number;
   /** Connects the session that owns shards. A process needs one; after it was lost, another. */
   openSession(): Promise<OwnerSession>;
   /**

@@ -54,6 +54,7 @@ export class SignalHub implements Signals {
   }
 
   send(channel: string, payload: string): Promise<void> {
+    if (this.#closed) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#waiting.push({ channel, payload, resolve, reject });
       if (this.#sending) return;
@@ -66,7 +67,7 @@ export class SignalHub implements Signals {
     this.#closed = true;
     if (this.#timer) clearTimeout(this.#timer);
     await this.#connecting?.catch(() => undefined);
-    await this.#client?.end().catch(() => undefined);
+    this.#client?.end().catch(() => undefined);
   }
 
   async #sendAll(): Promise<void> {
