@@ -5,7 +5,7 @@ import { consoleFiles } from './api/console-files.ts';
 import { egressSettings } from './config/egress-settings.ts';
 import type { Config } from './config/index.ts';
 import { ActivityRecorder, ActivityUpkeep, DeliveryEngine, DeliveryProcess } from './delivery/index.ts';
-import { Egress } from './egress/index.ts';
+import { Egress, MailSender, Outbox } from './egress/index.ts';
 import { type OperatorToken, prepareInstallation } from './first-start.ts';
 import { Chores, Identity } from './identity/index.ts';
 import { dataDirectory } from './maintenance/data-directory.ts';
@@ -79,12 +79,14 @@ export async function startServer(config: Config, consoleDirectory: string | nul
       ...egressSettings(config),
       ownUrlPrefixes: ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${port}${inboxPath}`),
     });
+    const { smtpUrl, mailFrom: from } = config;
+    const outbox = new Outbox(egress, smtpUrl === null ? null : new MailSender({ smtpUrl, from }));
     const metrics = new Metrics();
     metrics.measureStore(store);
     const registry = await WebhookRegistry.load(store, clock);
     const activity = new ActivityRecorder({ activity: store.activity, clock, onError });
     const deliveryProcess = new DeliveryProcess({
-      egress: metrics.measured(egress),
+      egress: metrics.measured(outbox),
       clock,
       maxRequests: config.maxConnections,
       queueMemoryBytes: config.queueMemoryBytes,
@@ -125,7 +127,7 @@ export async function startServer(config: Config, consoleDirectory: string | nul
         deliveries: store.deliveries,
         engine,
         replays: store.replays,
-        egress,
+        egress: outbox,
         metrics,
         ready: async () => {
           if (engine.suspended) throw new Problem('unavailable', 'The store takes no writes at the moment.');
@@ -205,7 +207,7 @@ export async function startServer(config: Config, consoleDirectory: string | nul
         await publicationRetention.stop();
         await engine.stop(config.stopTimeoutMs);
         await activity.stop();
-        await egress.close();
+        await outbox.close();
         await notices?.stop(Math.min(config.stopTimeoutMs, lastMailGraceMs));
         await store.close();
       },

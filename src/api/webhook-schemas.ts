@@ -69,6 +69,16 @@ const tlsMembers = {
   ca: pem("Authorities in PEM that alone may have signed the consumer's certificate."),
 };
 
+const emails = Type.Unsafe<readonly string[] | null>({
+  type: ['array', 'null'],
+  items: { type: 'string', maxLength: 254 },
+  minItems: 1,
+  maxItems: limits.emails,
+  description:
+    'Mail addresses that get a readable message, instead of a `url`; the answer then has a `url` of `mailto:`. Needs a ' +
+    'mail server (setting ROWHOOK_SMTP_URL).',
+});
+
 /** Settings in the form that is both sent and answered; `retry`, `disable` and `batch` come separately. */
 const commonSettings = {
   name: Type.String({ minLength: 1, maxLength: limits.nameCharacters }),
@@ -145,6 +155,7 @@ const partialRetry = Type.Unsafe<unknown>({
 const inputMembers = Type.Partial(
   Type.Object({
     ...commonSettings,
+    emails,
     enabled: Type.Boolean({ description: 'Whether deliveries leave; events are held meanwhile.' }),
     retry: partialRetry,
     tls: Type.Unsafe<unknown>({
@@ -177,7 +188,6 @@ export const newWebhookBody = closedObject(
   {
     ...inputMembers,
     name: commonSettings.name,
-    url: commonSettings.url,
     secret: Type.Optional(secret),
   },
   { title: 'NewWebhook' },
@@ -235,6 +245,7 @@ const webhookMembers = {
   id: Type.String(),
   version: Type.Integer({ description: 'Counts saves.' }),
   ...commonSettings,
+  emails,
   retry: Type.Object(retryMembers),
   disable: Type.Object(disableMembers),
   batch: Type.Object(batchMembers),

@@ -8,6 +8,7 @@ import { collect, readNumber } from './session.ts';
 /** The knobs of a webhook that have a flag; `set` names any other. */
 export interface KnobOptions {
   readonly url?: string;
+  readonly email?: readonly string[];
   readonly name?: string;
   readonly memo?: string;
   readonly preset?: string;
@@ -37,6 +38,7 @@ export interface KnobOptions {
 /** Adds a flag for each common knob. What is not given is left to the preset, or stays as it is. */
 export function withKnobs(command: Command): Command {
   return command
+    .option('--email <address>', 'mail address that gets messages, instead of --url; once for each', collect)
     .option('--memo <text>', 'a note for people')
     .addOption(new Option('--preset <preset>', 'known system to behave like').choices(presets))
     .optionsGroup('Which events:')
@@ -92,7 +94,7 @@ export function knobsOf(
   baseId: string | undefined,
   headersBefore: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, unknown>> {
-  const { event, tag, filterColumn, header, set = [], base: _, ...same } = options;
+  const { email, event, tag, filterColumn, header, set = [], base: _, ...same } = options;
   const tls = tlsOf(options);
   const { url, name, memo, preset, table, filter, readyColumn, format, signature } = same;
   const { success, timeoutMs, connectTimeoutMs, retry, order, concurrency, ratePerSecond } = same;
@@ -101,6 +103,7 @@ export function knobsOf(
     ...{ success, timeoutMs, connectTimeoutMs, retry, order, concurrency, ratePerSecond },
     base: baseId,
     tls: Object.keys(tls).length === 0 ? undefined : tls,
+    emails: email,
     eventTypes: event,
     tags: tag,
     filterColumns: filterColumn,

@@ -50,7 +50,7 @@ function addCreate(webhook: Command): void {
     .command('create')
     .description('create a webhook; it receives what happens from now on')
     .argument('<name>', 'name of the webhook')
-    .requiredOption('--url <url>', 'where requests go')
+    .option('--url <url>', 'where requests go')
     .option('--disabled', 'do not send yet; events are held');
   withKnobs(create);
   withExample(

@@ -137,7 +137,7 @@ export const settings = {
     read: publicUrl,
   }),
   smtpUrl: text<string | null>({
-    description: 'Mail server for notices.',
+    description: 'Mail server for notices, and for webhooks with mail addresses.',
     fallback: null,
     fallbackText: 'no mails',
     unit: 'smtp:// or smtps:// URL',
@@ -145,7 +145,7 @@ export const settings = {
     read: url(['smtp', 'smtps'], 'smtps://user:password@mail.example.com'),
   }),
   mailFrom: text<string>({
-    description: 'Sender of the mails with notices.',
+    description: 'Sender of mails.',
     fallback: 'rowhook@localhost',
     unit: 'mail address',
     read: mailAddress,

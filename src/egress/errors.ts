@@ -102,6 +102,22 @@ export const egressErrors = {
     cause: 'This machine has run out of sockets, open files or memory; the request was not sent.',
     cure: 'The operator raises the limit of open files (ulimit -n) or of local ports.',
   },
+  MAIL_NOT_CONFIGURED: {
+    cause: 'The server has no mail server, so webhooks cannot have mail addresses.',
+    cure: 'The operator sets ROWHOOK_SMTP_URL.',
+  },
+  MAIL_REFUSED: {
+    cause: 'The mail server does not take the message (SMTP code 5xx).',
+    cure: 'Correct the addresses of the webhook; the message of the attempt has what the mail server says.',
+  },
+  MAIL_DEFERRED: {
+    cause: 'The mail server does not take the message for now (SMTP code 4xx).',
+    cure: 'Nothing to do: it is sent again when the schedule says so.',
+  },
+  MAIL_SERVER_FAILED: {
+    cause: 'The mail server could not be reached, did not accept the sign-in, or broke off.',
+    cure: 'The operator checks ROWHOOK_SMTP_URL and the mail server.',
+  },
   UNEXPECTED: {
     cause: 'The request failed in a way that has no code of its own.',
     cure: 'Please report it, with the log of the server.',

@@ -17,4 +17,6 @@ export type {
 } from './contract.ts';
 export { Egress } from './egress.ts';
 export { type EgressErrorCode, type EgressErrorDescription, egressErrors } from './errors.ts';
+export { MailSender } from './mail-sender.ts';
+export { Outbox } from './outbox.ts';
 export { type SignatureHeaders, sign, signSeaTable } from './signature.ts';

@@ -8,6 +8,10 @@ export const webhookLimits = {
   nameCharacters: 255,
   memoCharacters: 10_000,
   urlCharacters: 2_048,
+  /** Mail addresses of one webhook. */
+  emails: 20,
+  /** Mails a second that one webhook may send at most. */
+  mailRatePerSecond: 1,
   eventTypes: 100,
   tags: 10,
   filterColumns: 500,

@@ -1,4 +1,5 @@
 import { batchableFormats, formatAccepts } from '../formats/index.ts';
+import { emailsOf, isMailAddress, mailtoUrl } from '../model/mail-target.ts';
 import { type FieldError, Problem } from '../model/problem.ts';
 import type { Table } from '../model/table.ts';
 import {
@@ -25,6 +26,7 @@ export const settingNames = [
   'name',
   'memo',
   'url',
+  'emails',
   'enabled',
   'preset',
   'eventTypes',
@@ -156,6 +158,10 @@ function merge(current: WebhookSettings, changes: Readonly<Record<string, unknow
   if (changes.preset !== undefined && changes.preset !== current.preset) {
     for (const name of behaviourNames) merged.delete(name);
   }
+  // A webhook goes to a URL or to mail addresses: naming the one takes the other away.
+  if (changes.emails != null || (changes.url === undefined && merged.get('emails') !== null))
+    merged.delete('url');
+  else if (changes.url !== undefined) merged.delete('emails');
   // One that is sent along is checked; otherwise the new order decides.
   if (changes.order !== undefined && changes.order !== current.order) merged.delete('concurrency');
   for (const [name, value] of Object.entries(changes)) {
@@ -173,17 +179,17 @@ async function readSettings(
 ): Promise<WebhookSettings> {
   const preset = reader.word('preset', presets) ?? 'plain';
   const behaviour = presetBehaviours[preset];
-  for (const name of ['name', 'url']) if (reader.raw(name) === undefined) reader.fail(name, 'is missing');
+  if (reader.raw('name') === undefined) reader.fail('name', 'is missing');
   const headers = reader.object('headers');
   const name = readName(reader);
-  const url = readUrl(reader, lookups);
+  const url = readDestination(reader, lookups);
   const target = await readTarget(reader, lookups.tablesOf);
   const eventTypes =
     reader.texts('eventTypes', 1, webhookLimits.eventTypes, faultOfEventTypePattern) ?? behaviour.eventTypes;
   const format = reader.word('format', payloadFormats) ?? behaviour.format;
   const delivery = readDelivery(reader, behaviour);
   checkFormat(reader, format, eventTypes, delivery.batch.maxEvents);
-  return {
+  return checkMail(reader, {
     name,
     memo: reader.text('memo', 0, webhookLimits.memoCharacters) ?? '',
     url,
@@ -200,7 +206,7 @@ async function readSettings(
     success: reader.word('success', ['2xx', '200']) ?? behaviour.success,
     retry: readRetry(reader, behaviour.retry),
     ...delivery,
-  };
+  });
 }
 
 /** Some formats know rows only, and some one event per request. */
@@ -227,12 +233,43 @@ function readName(reader: FieldReader): string {
   return name.trim();
 }
 
+/** Where deliveries go: a URL, or mail addresses, written as a URL of their own. */
+function readDestination(reader: FieldReader, lookups: WebhookLookups): string {
+  const emails = reader.texts('emails', 1, webhookLimits.emails, (item) =>
+    isMailAddress(item) ? null : `must be a mail address such as ann@example.com, not ${shown(item)}`,
+  );
+  if (reader.raw('emails') === undefined) {
+    if (reader.raw('url') === undefined) reader.fail('url', 'is missing');
+    return readUrl(reader, lookups);
+  }
+  if (reader.raw('url') !== undefined) reader.fail('url', 'cannot be there together with emails');
+  if (emails === undefined) return '';
+  const url = mailtoUrl(emails);
+  const refusal = lookups.refuseUrl(url);
+  if (refusal !== null) reader.fail('emails', `is refused: ${refusal.replace(/\.$/, '')}`);
+  return url;
+}
+
+/** Mails are for people: they go slowly, and their answers are those of a mail server. */
+function checkMail(reader: FieldReader, settings: WebhookSettings): WebhookSettings {
+  if (emailsOf(settings.url) === null) return settings;
+  const most = webhookLimits.mailRatePerSecond;
+  if ((settings.ratePerSecond ?? 0) > most) {
+    reader.fail('ratePerSecond', `must be at most ${most} for mail addresses`);
+  }
+  return { ...settings, success: '2xx', ratePerSecond: settings.ratePerSecond ?? most };
+}
+
 function readUrl(reader: FieldReader, lookups: WebhookLookups): string {
   const url = reader.text('url', 1, webhookLimits.urlCharacters);
   if (url === undefined) return '';
   const refusal = lookups.refuseUrl(url);
   // The sentence around it brings its own full stop.
   if (refusal !== null) reader.fail('url', `is refused: ${refusal.replace(/\.$/, '')}`);
+  // As an answer writes the addresses of a webhook; sent back so, it means the same.
+  if ((emailsOf(url)?.length ?? 0) > webhookLimits.emails) {
+    reader.fail('url', `must have at most ${webhookLimits.emails} mail addresses`);
+  }
   return url;
 }
 

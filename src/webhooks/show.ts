@@ -1,3 +1,4 @@
+import { emailsOf } from '../model/mail-target.ts';
 import type { Webhook, WebhookSettings } from '../model/webhook.ts';
 import { showHeaders } from './headers.ts';
 import { showTls } from './tls.ts';
@@ -12,6 +13,7 @@ export function showSettings(settings: WebhookSettings) {
     name,
     memo,
     url,
+    emails: emailsOf(url),
     preset,
     eventTypes,
     base: baseId,

@@ -51,7 +51,7 @@ describe('webhooks over the API', { timeout: 60_000 }, () => {
   it('have exactly the fields of the design', async () => {
     const { secret: _, ...created } = await create();
     const fields =
-      'name memo url enabled preset eventTypes base table tags readyColumn filterColumns filter format template ' +
+      'name memo url emails enabled preset eventTypes base table tags readyColumn filterColumns filter format template ' +
       'signature headers tls success timeoutMs connectTimeoutMs retry disable batch order concurrency ratePerSecond id ' +
       'status usage clientCertificate publicKey previousSecretUntil createdAt updatedAt version differsFromPreset';
     assert.deepEqual(Object.keys(created).sort(), fields.split(' ').sort());

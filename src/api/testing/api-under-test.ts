@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import { pino } from 'pino';
 import { type Config, loadConfig } from '../../config/index.ts';
 import { ActivityRecorder, DeliveryEngine, DeliveryProcess } from '../../delivery/index.ts';
-import { Egress } from '../../egress/index.ts';
+import { Egress, MailSender, Outbox } from '../../egress/index.ts';
 import { Identity } from '../../identity/index.ts';
 import { systemClock } from '../../model/clock.ts';
 import { newTokenId } from '../../model/ids.ts';
@@ -114,6 +114,8 @@ export class ApiUnderTest {
     });
     const logged: string[] = [];
     const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
+    const { smtpUrl, mailFrom: from } = config;
+    const outbox = new Outbox(egress, smtpUrl === null ? null : new MailSender({ smtpUrl, from }));
     const metrics = new Metrics();
     metrics.measureStore(store);
     const activity = new ActivityRecorder({
@@ -122,7 +124,7 @@ export class ApiUnderTest {
       onError: (error) => log.error({ err: error }, 'activity'),
     });
     const process = new DeliveryProcess({
-      egress: metrics.measured(egress),
+      egress: metrics.measured(outbox),
       clock,
       maxRequests: 16,
       queueMemoryBytes: config.queueMemoryBytes,
@@ -166,7 +168,7 @@ export class ApiUnderTest {
         deliveries: store.deliveries,
         engine,
         replays: store.replays,
-        egress,
+        egress: outbox,
         metrics,
         ready: async () => void (await store.workspaces.list()),
       },

@@ -222,7 +222,7 @@ export function newSettings(presets: Presets, values: FormValues): NewWebhook {
   return {
     ...changedSettings(presets, { ...blank, preset: values.preset }, values),
     name,
-    url,
+    ...(url === undefined ? {} : { url }),
     preset: preset ?? 'plain',
     eventTypes: eventTypes ?? [],
   };
