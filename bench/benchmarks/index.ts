@@ -10,12 +10,14 @@ import { fanOut } from './fan-out.ts';
 import { isolation } from './isolation.ts';
 import { latency } from './latency.ts';
 import { notMatching } from './not-matching.ts';
+import { peers } from './peers.ts';
 import { replay } from './replay.ts';
 import { rowEdits } from './row-edits.ts';
 
 /** Every benchmark, in the order in which they run. */
 export const benchmarks: readonly Benchmark[] = [
   deliveries,
+  peers,
   counts,
   backlog,
   isolation,

@@ -5,7 +5,7 @@ import { webhookConcurrency } from '../parts/server.ts';
 
 /** Data of an event such that a request of the standard format has a body of about 1 KB. */
 export const dataBytes = 930;
-const bodyBytes = 1_000;
+export const bodyBytes = 1_000;
 const eventsPerCall = 100;
 /** Calls of the API under way at once. */
 const callers = 4;

@@ -77,6 +77,12 @@ function rowCalls({ path, column, rowIds, rowsPerCall }: Work & { kind: 'rows' }
   };
 }
 
+/** The body of the request for one event, as the format `standard` has it, of so many bytes. */
+export function eventBody(number: number, bytes: number): string {
+  const start = `{"type":"one.happened","timestamp":"${new Date().toISOString()}","data":`;
+  return `${start}${dataOf(number, bytes - start.length - 1)}}`;
+}
+
 /** Data of one event: its number, when it was sent, and as much text as its length asks for. */
 function dataOf(number: number, bytes: number): string {
   const start = `{"number":${number},"sentAtMs":${monotonicMs().toFixed(3)},"text":"`;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** What the system knows of a process. */
 export interface ProcessFigures {
@@ -15,14 +15,42 @@ const microsPerTick = 10_000;
 const userTimeMember = 11;
 const systemTimeMember = 12;
 
+/** The parent is member 4. */
+const parentMember = 1;
+
+/** Processor time of a process and of those that it has started, such as the sessions of a database server. */
+export function cpuMicrosOfTree(processId: number): number {
+  let micros = 0;
+  for (const name of readdirSync('/proc')) {
+    const members = membersOf(name);
+    if (members === null) continue;
+    if (Number(name) === processId || Number(members[parentMember]) === processId)
+      micros += cpuMicros(members);
+  }
+  return micros;
+}
+
+/** What `/proc` says of a process after its name; null: it is none, or gone. */
+function membersOf(processId: string): readonly string[] | null {
+  try {
+    const stat = readFileSync(`/proc/${processId}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return null;
+  }
+}
+
+function cpuMicros(members: readonly string[]): number {
+  return (Number(members[userTimeMember]) + Number(members[systemTimeMember])) * microsPerTick;
+}
+
 /** Reads `/proc`, which only Linux has. */
 export function processFigures(processId: number): ProcessFigures {
-  const stat = readFileSync(`/proc/${processId}/stat`, 'utf8');
-  const members = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const ticks = Number(members[userTimeMember]) + Number(members[systemTimeMember]);
+  const members = membersOf(String(processId));
+  if (members === null) throw new Error(`The process ${processId} is gone.`);
   const status = readFileSync(`/proc/${processId}/status`, 'utf8');
   return {
-    cpuMicros: ticks * microsPerTick,
+    cpuMicros: cpuMicros(members),
     residentMiB: kibibytesOf(status, 'VmRSS') / 1024,
     peakResidentMiB: kibibytesOf(status, 'VmHWM') / 1024,
   };

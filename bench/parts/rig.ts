@@ -26,12 +26,16 @@ const longestDrainMs = 120_000;
 export class Rig {
   readonly load: Part<LoadOrders>;
   readonly consumer: Part<ConsumerOrders>;
+  readonly #followers: Array<(events: number) => void>;
   #consumerUrl = '';
 
   private constructor(stage: Stage) {
     const load = new Part<LoadOrders>(stage, 'load.ts');
     this.load = load;
-    this.consumer = new Part(stage, 'consumer.ts', (events) => load.hint('arrived', events as number));
+    this.#followers = [(events) => load.hint('arrived', events)];
+    this.consumer = new Part(stage, 'consumer.ts', (events) => {
+      for (const follow of this.#followers) follow(events as number);
+    });
   }
 
   static async start(stage: Stage): Promise<Rig> {
@@ -42,6 +46,11 @@ export class Rig {
 
   get consumerUrl(): string {
     return this.#consumerUrl;
+  }
+
+  /** `follow` hears, as the load does, how many events came to the name that is watched. */
+  onArrived(follow: (events: number) => void): void {
+    this.#followers.push(follow);
   }
 
   /** Another origin of the same consumer. */
