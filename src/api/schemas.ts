@@ -56,6 +56,11 @@ export const pageQueryProperties = {
 };
 export const pageQuery = closedObject(pageQueryProperties);
 
+/** Said of lists whose filters may let little through. */
+export const rareThings =
+  'What is rare among very many is looked for in bounded steps: a page may be short, or empty, although `nextCursor` ' +
+  'says that there may be more.';
+
 /** A page of a list. */
 export function pageOf<Item extends TSchema>(item: Item) {
   return Type.Object({

@@ -37,7 +37,7 @@ export interface Services {
   /** Counters of attempts; what this process counted is written down before they are read. */
   readonly activity: Pick<ActivityRecorder, 'freshen'>;
   readonly activityStore: Pick<ActivityStore, 'read'>;
-  readonly replays: Pick<ReplayStore, 'list'>;
+  readonly replays: Pick<ReplayStore, 'list' | 'find'>;
   /** Says whether a webhook may have a URL. */
   readonly egress: Pick<Egress, 'check'>;
   /** For Prometheus. */

@@ -62,7 +62,10 @@ export interface StoreCounts {
   readonly rowsWritten: number;
 }
 
-/** A page of a list: ask again with `nextCursor` until it is null. */
+/**
+ * A page of a list: ask again with `nextCursor` until it is null. A page may be short, or empty, although there
+ * are more: rare things are looked for in bounded steps.
+ */
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly nextCursor: string | null;
@@ -244,6 +247,8 @@ export interface RowStore {
 
 export interface EventFilter {
   readonly type?: string;
+  /** Only events of this row. */
+  readonly rowId?: string;
   readonly tag?: string;
   /** Accepted at or after. */
   readonly sinceMs?: number;
@@ -523,6 +528,8 @@ export interface RetrySummary {
 }
 
 export interface DeliveryFilter {
+  /** Any of its events has this tag; found as long as the event is kept. */
+  readonly tag?: string;
   readonly webhookNumber?: number;
   readonly state?: DeliveryState;
   readonly eventType?: string;

@@ -14,7 +14,7 @@ import {
 } from '../delivery-answers.ts';
 import { numberKey, pageAnswer, pageInMemory, pageRequest } from '../pages.ts';
 import { isOffered, isShown } from '../portal-scope.ts';
-import { closedObject, oneOf, pageOf, pageQuery, pageQueryProperties } from '../schemas.ts';
+import { closedObject, oneOf, pageOf, pageQuery, pageQueryProperties, rareThings } from '../schemas.ts';
 import { SentRequests } from '../sent-request.ts';
 import type { RouteModule } from '../server.ts';
 import { readPeriod } from '../times.ts';
@@ -54,6 +54,7 @@ export const deliveryRoutes: RouteModule = (api, services) => {
         tags: ['Deliveries'],
         operationId: 'listDeliveries',
         summary: 'List deliveries, the newest first',
+        description: rareThings,
         querystring: closedObject({
           ...pageQueryProperties,
           webhook: Type.Optional(Type.String({ description: 'Only of this webhook, by id.' })),
@@ -68,6 +69,12 @@ export const deliveryRoutes: RouteModule = (api, services) => {
               description: 'Only with this status of the last answer.',
             }),
           ),
+          tag: Type.Optional(
+            Type.String({
+              maxLength: 200,
+              description: 'Only with an event that has this `key:value` tag, as long as that is kept.',
+            }),
+          ),
           since: Type.Optional(Type.String({ description: 'Only created at or after this time.' })),
           until: Type.Optional(Type.String({ description: 'Only created before this time.' })),
         }),
@@ -76,13 +83,14 @@ export const deliveryRoutes: RouteModule = (api, services) => {
     },
     async (request) => {
       const { workspace } = callerOf(request);
-      const { webhook: id, state, eventType, httpStatus } = request.query;
+      const { webhook: id, state, eventType, httpStatus, tag } = request.query;
       const webhook = webhookInQuery(services, request, id);
       const filter = {
         ...(webhook ? { webhookNumber: webhook.number } : {}),
         ...(state === undefined ? {} : { state }),
         ...(eventType === undefined ? {} : { eventType }),
         ...(httpStatus === undefined ? {} : { httpStatus }),
+        ...(tag === undefined ? {} : { tag }),
         ...readPeriod(request.query),
       };
       const page = await services.deliveries.list(workspace.number, filter, pageRequest(request.query));

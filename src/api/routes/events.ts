@@ -8,7 +8,7 @@ import { callerOf } from '../auth.ts';
 import { eventMembers, showEvent } from '../event-answers.ts';
 import { callKeyOf, idempotencyHeaders } from '../idempotency.ts';
 import { pageAnswer, pageRequest } from '../pages.ts';
-import { closedObject, pageOf, pageQueryProperties, texts } from '../schemas.ts';
+import { closedObject, pageOf, pageQueryProperties, rareThings, texts } from '../schemas.ts';
 import type { RouteModule } from '../server.ts';
 import { readPeriod } from '../times.ts';
 import { webhookInQuery } from '../webhook-lookup.ts';
@@ -129,12 +129,14 @@ export const eventRoutes: RouteModule = (api, services, config) => {
         tags: ['Events'],
         operationId: 'listEvents',
         summary: 'List events, the newest first',
+        description: rareThings,
         querystring: closedObject({
           ...pageQueryProperties,
           type: Type.Optional(
             Type.String({ maxLength: eventLimits.typeCharacters, description: 'Only of this type.' }),
           ),
           tag: Type.Optional(Type.String({ maxLength: 200, description: 'Only with this `key:value` tag.' })),
+          row: Type.Optional(Type.String({ maxLength: 100, description: 'Only of this row, by id.' })),
           since: Type.Optional(Type.String({ description: 'Only accepted at or after this time.' })),
           until: Type.Optional(Type.String({ description: 'Only accepted before this time.' })),
         }),
@@ -142,10 +144,11 @@ export const eventRoutes: RouteModule = (api, services, config) => {
       },
     },
     async (request) => {
-      const { type, tag } = request.query;
+      const { type, tag, row: rowId } = request.query;
       const filter = {
         ...(type === undefined ? {} : { type }),
         ...(tag === undefined ? {} : { tag }),
+        ...(rowId === undefined ? {} : { rowId }),
         ...readPeriod(request.query),
       };
       const page = await services.journal.list(

@@ -17,6 +17,7 @@ import { presetRoutes } from './presets.ts';
 import { replayRoutes } from './replays.ts';
 import { rowRoutes } from './rows.ts';
 import { scheduledEventRoutes } from './scheduled-events.ts';
+import { searchRoutes } from './search.ts';
 import { signInRoutes } from './sign-in.ts';
 import { streamRoutes } from './stream.ts';
 import { tableRoutes } from './tables.ts';
@@ -46,6 +47,7 @@ export const routeModules: readonly RouteModule[] = [
   eventTypeRoutes,
   deliveryRoutes,
   activityRoutes,
+  searchRoutes,
   streamRoutes,
   workspaceRoutes,
   portalRoutes,

@@ -7,6 +7,7 @@ import {
   failedAttempt,
   newAttempt,
   newDelivery,
+  newEvent,
   newRetry,
   newWebhook,
   problem,
@@ -44,6 +45,10 @@ async function succeed(store: Store, webhook: Webhook, seqs: readonly number[]):
 
 function seqsOf(retries: readonly Retry[]): number[] {
   return retries.map((retry) => retry.seq);
+}
+
+function seqIsQuiet(index: number): boolean {
+  return index % 11_000 === 0;
 }
 
 export function deliveryListsContract(createPlace: CreatePlace): void {
@@ -216,6 +221,53 @@ export function deliveryListsContract(createPlace: CreatePlace): void {
           JSON.stringify(filter),
         );
       }
+    });
+
+    storeTest(
+      createPlace,
+      'are filtered by the tags of their events, of each of a batch',
+      async ({ store }) => {
+        const acme = await workspaceNumber(store);
+        const webhook = await newWebhook(store, acme);
+        const tags = [['company:1'], ['company:12'], ['company:2', 'company:1'], [], ['company:3']];
+        const events = await store.journal.append(
+          acme,
+          tags.map((tags) => newEvent({ tags })),
+        );
+        const [first = 0, second = 0, third = 0, fourth = 0, fifth = 0] = events.map(({ seq }) => seq);
+        await succeed(store, webhook, [first, second, third]);
+        const batch = { ...newDelivery(webhook, fourth), batchSeqs: [fourth, fifth] };
+        await store.deliveries.write([
+          { kind: 'delivered', delivery: batch, attempt: newAttempt(1), retry: null },
+        ]);
+        const list = async (filter: DeliveryFilter) =>
+          (await everyPage((page) => store.deliveries.list(acme, filter, page), 1)).map(({ seq }) => seq);
+        assert.deepEqual(await list({ tag: 'company:1' }), [third, first]);
+        assert.deepEqual(await list({ tag: 'company:3' }), [fourth]);
+        assert.deepEqual(await list({ tag: 'company:1', webhookNumber: webhook.number }), [third, first]);
+        assert.deepEqual(await list({ tag: 'company' }), []);
+      },
+    );
+
+    storeTest(createPlace, 'show a rare one among very many', async ({ store }) => {
+      const acme = await workspaceNumber(store);
+      const [busy, quiet] = [await newWebhook(store, acme), await newWebhook(store, acme)];
+      const different = (seq: number) =>
+        seq === 7 ? { eventType: 'rare.type' } : seq === 9 ? { state: 'exhausted' as const } : {};
+      await store.deliveries.write(
+        Array.from({ length: 12_000 }, (_, index) => ({
+          kind: 'delivered' as const,
+          delivery: { ...newDelivery(seqIsQuiet(index) ? quiet : busy, index + 1), ...different(index + 1) },
+          attempt: newAttempt(1),
+          retry: null,
+        })),
+      );
+      const list = async (filter: DeliveryFilter) =>
+        (await everyPage((page) => store.deliveries.list(acme, filter, page), 10)).map(({ seq }) => seq);
+      assert.deepEqual(await list({ eventType: 'rare.type' }), [7]);
+      assert.deepEqual(await list({ state: 'exhausted' }), [9]);
+      assert.deepEqual(await list({ state: 'exhausted', webhookNumber: busy.number }), [9]);
+      assert.deepEqual(await list({ webhookNumber: quiet.number }), [11_001, 1]);
     });
 
     storeTest(createPlace, 'never shows those of another workspace', async ({ store }) => {

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { EventFilter, Store } from '../port.ts';
-import { everyPage, newEvent, numberedEvents, problem, workspaceNumber } from './samples.ts';
+import {
+  deleteRows,
+  everyPage,
+  insertRows,
+  newEvent,
+  newTable,
+  numberedEvents,
+  problem,
+  workspaceNumber,
+} from './samples.ts';
 import { type CreatePlace, storeTest } from './store-place.ts';
 
 const megabyte = 1_000_000;
@@ -136,6 +145,20 @@ export function journalReadingContract(createPlace: CreatePlace): void {
       ]);
       assert.deepEqual(await listedData(store, acme, { type: 'invoice.paid' }), ['4', '1']);
       assert.deepEqual(await listedData(store, acme, { type: 'invoice' }), []);
+    });
+
+    storeTest(createPlace, 'filters by row, of this workspace', async ({ store }) => {
+      const table = await newTable(store);
+      const rows = await insertRows(store, table, ['a', 'b']);
+      const [row] = rows;
+      assert.ok(row);
+      await deleteRows(store, table, [row.id]);
+      const everything = { limit: 10, cursor: null };
+      const types = async (workspace: number, rowId: string) =>
+        (await store.journal.list(workspace, { rowId }, everything)).items.map(({ type }) => type);
+      assert.deepEqual(await types(table.workspaceNumber, row.id), ['row.deleted', 'row.inserted']);
+      assert.deepEqual(await types(table.workspaceNumber, 'none'), []);
+      assert.deepEqual(await types(await workspaceNumber(store, 'other'), row.id), []);
     });
 
     storeTest(createPlace, 'filters by one of the tags, exactly', async ({ store }) => {

@@ -100,6 +100,7 @@ CREATE TABLE events (
   PRIMARY KEY (shard, seq, day)
 ) PARTITION BY RANGE (day);
 CREATE INDEX events_by_workspace ON events (shard, workspace_number, seq);
+CREATE INDEX events_by_row ON events (shard, row_id, seq) WHERE row_id IS NOT NULL;
 CREATE TABLE events_default PARTITION OF events DEFAULT;
 
 CREATE SEQUENCE delivery_ids;
@@ -130,6 +131,10 @@ CREATE TABLE deliveries (
 ) PARTITION BY RANGE (day);
 CREATE INDEX deliveries_by_first_attempt ON deliveries (shard, first_started_at) WHERE first_attempt IS NOT NULL;
 CREATE INDEX deliveries_by_workspace ON deliveries (shard, workspace_number, id);
+-- For lists. Of those that failed there are few, as a rule.
+CREATE INDEX deliveries_in_order_by_webhook ON deliveries (shard, webhook_number, id);
+CREATE INDEX deliveries_failed ON deliveries (shard, workspace_number, id) WHERE state <> 'succeeded';
+CREATE INDEX deliveries_failed_by_webhook ON deliveries (shard, webhook_number, id) WHERE state <> 'succeeded';
 -- By the last event of the batch.
 CREATE INDEX deliveries_by_batch_end
   ON deliveries (shard, webhook_number, (batch_seqs[array_upper(batch_seqs, 1)])) WHERE batch_seqs IS NOT NULL;

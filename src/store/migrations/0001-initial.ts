@@ -360,6 +360,7 @@ CREATE TABLE events (
   groups TEXT
 ) STRICT;
 CREATE INDEX events_by_workspace ON events (workspace_number);
+CREATE INDEX events_by_row ON events (row_id) WHERE row_id IS NOT NULL;
 
 CREATE TABLE deliveries (
   id INTEGER PRIMARY KEY,
@@ -383,6 +384,10 @@ CREATE TABLE deliveries (
 ) STRICT;
 CREATE UNIQUE INDEX deliveries_by_webhook ON deliveries (webhook_number, seq);
 CREATE INDEX deliveries_by_workspace ON deliveries (workspace_number);
+-- For lists: the entries of each are in the order of the ids. Of those that failed there are few, as a rule.
+CREATE INDEX deliveries_in_order_by_webhook ON deliveries (webhook_number);
+CREATE INDEX deliveries_failed ON deliveries (workspace_number) WHERE state <> 'succeeded';
+CREATE INDEX deliveries_failed_by_webhook ON deliveries (webhook_number) WHERE state <> 'succeeded';
 -- By the last event of the batch.
 CREATE INDEX deliveries_by_batch_end ON deliveries (webhook_number, json_extract(batch_seqs, '$[#-1]'))
   WHERE batch_seqs IS NOT NULL;

@@ -204,8 +204,11 @@ export class Deliveries implements DeliveryStore {
           ['workspace_number = ?', workspaceNumber],
           ['webhook_number = ?', filter.webhookNumber],
           ['state = ?', filter.state],
+          // So that the indexes of those that failed are found.
+          ["state <> 'succeeded' AND ?::integer = 1", failedOnly(filter)],
           ['event_type = ?', filter.eventType],
           ['http_status = ?', filter.httpStatus],
+          [hasTag, filter.tag],
           ['created_at >= ?', filter.sinceMs],
           ['created_at < ?', filter.untilMs],
         ],
@@ -279,4 +282,14 @@ function toRetry(stored: StoredRetry): Retry {
     contentType: stored.content_type,
     body: stored.body,
   };
+}
+
+/** Any of its events has the tag, as far as they are kept. */
+const hasTag = `EXISTS (
+  SELECT 1 FROM events WHERE events.shard = deliveries.shard
+    AND events.seq = ANY (coalesce(deliveries.batch_seqs, ARRAY[deliveries.seq]))
+    AND events.tags @> jsonb_build_array(?::text))`;
+
+function failedOnly({ state }: DeliveryFilter): number | undefined {
+  return state === undefined || state === 'succeeded' ? undefined : 1;
 }

@@ -121,6 +121,7 @@ export class Journal implements JournalStore {
           ['shard = ?', shards.ofWorkspace(workspaceNumber)],
           ['workspace_number = ?', workspaceNumber],
           ['type = ?', filter.type],
+          ['row_id = ?', filter.rowId],
           ['tags @> jsonb_build_array(?::text)', filter.tag],
           ['accepted_at >= ?', filter.sinceMs],
           ['accepted_at < ?', filter.untilMs],

@@ -196,20 +196,32 @@ export class Deliveries implements DeliveryStore {
   }
 
   async list(workspaceNumber: number, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>> {
-    const found = keysetPage<StoredDelivery, Delivery>(
+    const { webhookNumber, state, sinceMs, untilMs } = filter;
+    const failed = state !== undefined && state !== 'succeeded';
+    const found = await keysetPage<StoredDelivery, Delivery>(
       this.#reader,
       {
-        select: `SELECT ${columns} FROM deliveries`,
+        columns,
+        table: 'deliveries',
+        index: listIndex(webhookNumber !== undefined, failed),
         key: 'id',
-        conditions: [
-          ['workspace_number = ?', workspaceNumber],
-          ['webhook_number = ?', filter.webhookNumber],
-          ['state = ?', filter.state],
+        scope: [
+          ['workspace_number = ?', webhookNumber === undefined ? workspaceNumber : undefined],
+          ['webhook_number = ?', webhookNumber],
+          ["state <> 'succeeded'", failed ? 1 : undefined],
+        ],
+        filters: [
+          ['workspace_number = ?', webhookNumber === undefined ? undefined : workspaceNumber],
+          ['state = ?', state],
           ['event_type = ?', filter.eventType],
           ['http_status = ?', filter.httpStatus],
-          ['created_at >= ?', filter.sinceMs],
-          ['created_at < ?', filter.untilMs],
+          [hasTag, filter.tag],
         ],
+        time: {
+          column: 'created_at',
+          ...(sinceMs === undefined ? {} : { sinceMs }),
+          ...(untilMs === undefined ? {} : { untilMs }),
+        },
       },
       page,
       (stored) => stored.id,
@@ -239,6 +251,17 @@ export class Deliveries implements DeliveryStore {
     const attempts = [...(first ? [first] : []), ...further];
     return this.#queue.durable(attempts.map((printed) => JSON.parse(printed) as Attempt));
   }
+}
+
+/** Any of its events has the tag, as far as they are kept. */
+const hasTag = `EXISTS (
+  SELECT 1 FROM json_each(coalesce(deliveries.batch_seqs, json_array(deliveries.seq))) AS place
+  JOIN events ON events.seq = place.value JOIN json_each(events.tags) AS tag ON tag.value = ?)`;
+
+/** The index in which the deliveries of a list are next to each other, by id. */
+function listIndex(ofWebhook: boolean, failed: boolean): string {
+  if (ofWebhook) return failed ? 'deliveries_failed_by_webhook' : 'deliveries_in_order_by_webhook';
+  return failed ? 'deliveries_failed' : 'deliveries_by_workspace';
 }
 
 function parseSeqs(stored: string | null): readonly number[] | null {

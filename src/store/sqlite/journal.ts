@@ -193,18 +193,28 @@ export class Journal implements JournalStore {
   }
 
   async list(workspaceNumber: number, filter: EventFilter, page: PageRequest): Promise<Page<JournalEvent>> {
-    const found = keysetPage<StoredEvent, JournalEvent>(
+    const { rowId, sinceMs, untilMs } = filter;
+    const found = await keysetPage<StoredEvent, JournalEvent>(
       this.#reader,
       {
-        select: 'SELECT * FROM events',
+        columns: '*',
+        table: 'events',
+        index: rowId === undefined ? 'events_by_workspace' : 'events_by_row',
         key: 'seq',
-        conditions: [
-          ['workspace_number = ?', workspaceNumber],
+        scope: [
+          ['workspace_number = ?', rowId === undefined ? workspaceNumber : undefined],
+          ['row_id = ?', rowId],
+        ],
+        filters: [
+          ['workspace_number = ?', rowId === undefined ? undefined : workspaceNumber],
           ['type = ?', filter.type],
           ['EXISTS (SELECT 1 FROM json_each(tags) WHERE json_each.value = ?)', filter.tag],
-          ['accepted_at >= ?', filter.sinceMs],
-          ['accepted_at < ?', filter.untilMs],
         ],
+        time: {
+          column: 'accepted_at',
+          ...(sinceMs === undefined ? {} : { sinceMs }),
+          ...(untilMs === undefined ? {} : { untilMs }),
+        },
       },
       page,
       (stored) => stored.seq,
