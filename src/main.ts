@@ -55,11 +55,13 @@ function reasonOf(error: unknown): string {
 }
 
 function greet({ url, operator }: RunningServer): void {
+  // A token that somebody has put into the settings is kept there on purpose, and not to be in logs.
+  const made = operator.file !== null;
   console.log(`
 Rowhook is up:  ${url}
 
-  Console       ${url}/#token=${operator.token}
-  API token     ${operator.token}${operator.file === null ? '' : `  (kept in ${operator.file})`}
+  Console       ${url}/${made ? `#token=${operator.token}` : ''}
+  API token     ${made ? `${operator.token}  (kept in ${operator.file})` : 'the one in ROWHOOK_OPERATOR_TOKEN'}
   API reference ${url}/openapi.json
 
 Stop it with Ctrl+C.

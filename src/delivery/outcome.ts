@@ -1,6 +1,7 @@
 import type { Attempt, Delivery, DeliveryState } from '../model/delivery.ts';
 import { isRunning, type Webhook, type WebhookHealth } from '../model/webhook.ts';
 import type { DeliveryWrite, Retry } from '../store/port.ts';
+import { withoutEchoes } from './echoed-secrets.ts';
 import { healthAfter } from './health.ts';
 import {
   type AttemptReport,
@@ -48,7 +49,8 @@ export function outcomeOf(
 ): Outcome {
   const { startedAtMs, nowMs, steadyMs } = moment;
   const report = judge(result, sentAs.settings.success);
-  const attempt = attemptOf(outgoing, sentAs, startedAtMs, result, report);
+  const logged = withoutEchoes(result, sentAs.settings.headers);
+  const attempt = attemptOf(outgoing, sentAs, startedAtMs, logged, report);
   const health = healthAfter(
     webhook.health,
     report.succeeded

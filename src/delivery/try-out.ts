@@ -1,6 +1,7 @@
 import type { EgressRequest } from '../egress/index.ts';
 import type { JournalEvent } from '../model/event.ts';
 import type { Webhook } from '../model/webhook.ts';
+import { withoutEchoes } from './echoed-secrets.ts';
 import { type AttemptReport, type AttemptResult, judge, notSent } from './outgoing.ts';
 import type { DeliveryProcess } from './process.ts';
 import { requestFor } from './request.ts';
@@ -22,6 +23,7 @@ export async function tryOut(
   const payload = prepare([event], webhook.settings);
   const outgoing = { ...payload, seq, acceptedAtMs, mark: null, simulated: true };
   const request = requestFor(outgoing, webhook, clock.nowMs());
-  const result = payload.unsendable ? notSent(payload.unsendable) : await egress.send(request);
+  const sent = payload.unsendable ? notSent(payload.unsendable) : await egress.send(request);
+  const result = withoutEchoes(sent, webhook.settings.headers);
   return { request, result, report: judge(result, webhook.settings.success) };
 }
