@@ -190,7 +190,7 @@ export function interleavingsContract(createPlace: CreatePlace): void {
     storeTest(createPlace, 'the journal, its listeners and the rows tell the same', async (bench) => {
       await fc.assert(
         fc.asyncProperty(callers, (plan) => runAndCheck(bench, plan)),
-        { numRuns: 60 },
+        { numRuns: 40 },
       );
     });
   });

@@ -235,7 +235,7 @@ export function rowQueriesContract(createPlace: CreatePlace): void {
           fc.asyncProperty(query, fc.integer({ min: 100, max: 900 }), async (asked, limit) => {
             await agrees(store, table, asked, limit);
           }),
-          { numRuns: 60 },
+          { numRuns: 30 },
         );
       }
     });

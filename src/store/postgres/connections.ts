@@ -233,6 +233,8 @@ export class Connections {
     });
     // Nothing is to be done about an idle connection that breaks: the pool opens another when one is needed.
     pool.on('error', () => undefined);
+    // One that breaks between two statements of its user: the next statement tells.
+    pool.on('connect', (client) => client.on('error', () => undefined));
     return pool;
   }
 

@@ -2,7 +2,7 @@ import { Kysely, PostgresDialect, type PostgresPool, sql } from 'kysely';
 import type { Database } from '../crud/database.ts';
 import type { Schema } from '../schema.ts';
 import type { Connections } from './connections.ts';
-import { asProblem, isConflict, isConnectionLoss } from './problems.ts';
+import { asProblem, isConflict, isConnectionLoss, sqlStateOf } from './problems.ts';
 import type { Shards } from './shards.ts';
 
 /** How often a transaction is tried that meets another one which changes the same. */
@@ -78,7 +78,7 @@ function writingPool(connections: Connections): PostgresPool {
           connections.counts.add(result);
           return result;
         } catch (error) {
-          broken ||= isConnectionLoss(error);
+          broken ||= isConnectionLoss(error) || sqlStateOf(error) === '25006';
           throw error;
         }
       },
