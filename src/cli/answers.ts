@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import type { attemptSchema, deliverySchema } from '../api/delivery-answers.ts';
 import type { showEvent } from '../api/event-answers.ts';
+import type { eventTypeSchema, importReportSchema } from '../api/event-type-answers.ts';
 import type { baseSchema, tableSchema } from '../api/table-answers.ts';
 import type { createdWebhookSchema, secretsAnswer, webhookSchema } from '../api/webhook-schemas.ts';
 
@@ -12,6 +13,8 @@ export type CreatedWebhookAnswer = Static<typeof createdWebhookSchema>;
 export type SecretsAnswer = Static<typeof secretsAnswer>;
 export type DeliveryAnswer = Static<typeof deliverySchema>;
 export type AttemptAnswer = Static<typeof attemptSchema>;
+export type EventTypeAnswer = Static<typeof eventTypeSchema>;
+export type EventTypeImportAnswer = Static<typeof importReportSchema>;
 export type EventAnswer = ReturnType<typeof showEvent>;
 
 export interface VerdictAnswer {

@@ -17,6 +17,7 @@ export type Query = Readonly<Record<string, string | number | boolean | readonly
 interface RequestContent {
   readonly query?: Query;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A file on its way to the server. */
@@ -44,8 +45,12 @@ export class Client {
     return this.#call('GET', path, { query });
   }
 
-  post<Answer>(path: string, body?: unknown): Promise<Answer> {
-    return this.#call('POST', path, { body });
+  post<Answer>(
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
+    return this.#call('POST', path, { body, headers });
   }
 
   patch<Answer>(path: string, body: unknown): Promise<Answer> {
@@ -107,13 +112,16 @@ export class Client {
     });
   }
 
-  #call<Answer>(method: string, path: string, { query = {}, body }: RequestContent): Promise<Answer> {
+  #call<Answer>(
+    method: string,
+    path: string,
+    { query = {}, body, headers = {} }: RequestContent,
+  ): Promise<Answer> {
     return this.#fetch(path, query, {
       method,
       signal: AbortSignal.timeout(answerTimeoutMs),
-      ...(body === undefined
-        ? {}
-        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   }
 

@@ -13,6 +13,7 @@ interface ListOptions {
   readonly state?: string;
   readonly eventType?: string;
   readonly httpStatus?: number;
+  readonly tag?: string;
   readonly since?: string;
   readonly until?: string;
 }
@@ -29,14 +30,15 @@ export function addDeliveryCommands(program: Command): void {
     .addOption(new Option('--state <state>', 'only in this state').choices(states))
     .option('--event-type <type>', 'only with this type of event')
     .option('--http-status <number>', 'only with this status of the last answer', readNumber)
+    .option('--tag <key:value>', 'only with an event that has this tag')
     .option('--since <time>', 'only created at or after this time, such as 2026-01-31T12:00:00Z')
     .option('--until <time>', 'only created before this time');
   withExample(list, 'rowhook delivery list --webhook crm --state retrying');
   connected<ListOptions>(list, async (session, options) => {
-    const { limit, state, eventType, httpStatus, since, until } = options;
+    const { limit, state, eventType, httpStatus, tag, since, until } = options;
     const webhook =
       options.webhook === undefined ? undefined : (await findWebhook(session.client, options.webhook)).id;
-    const query = { webhook, state, eventType, httpStatus, since, until };
+    const query = { webhook, state, eventType, httpStatus, tag, since, until };
     const page = await session.client.list<DeliveryAnswer>('/v1/deliveries', limit, query);
     session.print(page, () =>
       renderTable(page.data, [

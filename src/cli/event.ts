@@ -10,6 +10,13 @@ interface SendOptions {
   readonly data: string;
   readonly tag?: readonly string[];
   readonly occurredAt?: string;
+  readonly deliverAt?: string;
+  readonly key?: string;
+}
+
+interface SentAnswer {
+  readonly id: string;
+  readonly warnings?: readonly { readonly pointer: string; readonly detail: string }[];
 }
 
 interface ListOptions {
@@ -30,21 +37,27 @@ export function addEventCommands(program: Command): void {
     .argument('<type>', 'event type, such as invoice.paid')
     .requiredOption('--data <json>', 'what happened: a JSON object, @FILE, or - for standard input')
     .option('--tag <key:value>', 'a tag that webhooks can ask for; give it once for each', collect)
-    .option('--occurred-at <time>', 'when it happened, such as 2026-01-31T12:00:00Z; if left out: now');
+    .option('--occurred-at <time>', 'when it happened, such as 2026-01-31T12:00:00Z; if left out: now')
+    .option('--deliver-at <time>', 'publish it then and not before; if left out: at once')
+    .option('--key <text>', 'a name for this call: sent again with the same one, it is stored once');
   withExample(
     send,
     `rowhook event send invoice.paid --data '{"number": "A-17", "total": 12.5}' --tag company:42`,
     'rowhook event send invoice.paid --data @invoice.json',
   );
-  connected<SendOptions, [string]>(send, async ({ client, print }, options, type) => {
-    const { tag: tags, occurredAt } = options;
-    const answer = await client.post<{ id: string }>('/v1/events', {
+  connected<SendOptions, [string]>(send, async ({ client, print, remark }, options, type) => {
+    const { tag: tags, occurredAt, deliverAt, key } = options;
+    const body = {
       type,
       data: readData(options.data),
       ...(tags === undefined ? {} : { tags }),
       ...(occurredAt === undefined ? {} : { occurredAt }),
-    });
+      ...(deliverAt === undefined ? {} : { deliverAt }),
+    };
+    const headers = key === undefined ? {} : { 'idempotency-key': key };
+    const answer = await client.post<SentAnswer>('/v1/events', body, headers);
     print(answer, () => answer.id);
+    for (const { pointer, detail } of answer.warnings ?? []) remark(`warning: ${pointer} ${detail}`);
   });
 
   const list = withLimit(event.command('list').description('list events, the newest first'))
@@ -84,10 +97,10 @@ export function addEventCommands(program: Command): void {
   });
 }
 
-/** Reads `--data`: JSON on the line, in a file, or from standard input. */
-export function readData(given: string): unknown {
+/** Reads an option such as `--data`: JSON on the line, in a file, or from standard input. */
+export function readData(given: string, option = '--data'): unknown {
   const source =
-    given === '-' ? 'standard input' : given.startsWith('@') ? `the file ${given.slice(1)}` : '--data';
+    given === '-' ? 'standard input' : given.startsWith('@') ? `the file ${given.slice(1)}` : option;
   let text = given;
   try {
     if (given === '-') text = readFileSync(0, 'utf8');
@@ -99,7 +112,7 @@ export function readData(given: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw usageFailure(`${source} is not valid JSON: ${(error as Error).message}.`, [
-      `It must be an object, in quotes for the shell: --data '{"number": "A-17"}'`,
+      `It must be an object, in quotes for the shell: ${option} '{"number": "A-17"}'`,
     ]);
   }
 }
