@@ -9,6 +9,7 @@ import { egress } from './egress.ts';
 import { fanOut } from './fan-out.ts';
 import { isolation } from './isolation.ts';
 import { latency } from './latency.ts';
+import { logPages } from './log-pages.ts';
 import { notMatching } from './not-matching.ts';
 import { peers } from './peers.ts';
 import { replay } from './replay.ts';
@@ -25,6 +26,7 @@ export const benchmarks: readonly Benchmark[] = [
   latency,
   fanOut,
   notMatching,
+  logPages,
   csvImport,
   rowEdits,
   rows,
