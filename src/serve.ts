@@ -22,6 +22,7 @@ import { EventSchedule } from './sources/events/schedule.ts';
 import { EventService } from './sources/events/service.ts';
 import type { Store } from './store/port.ts';
 import { openSqliteStore } from './store/sqlite/index.ts';
+import { createLog } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { testConsumer } from './test-consumer/index.ts';
 import { CertificateWatch } from './webhooks/certificate-watch.ts';
@@ -56,7 +57,7 @@ export async function startServer(config: Config, consoleDirectory: string | nul
     throw new Error('ROWHOOK_DATABASE_URL: this version has the embedded store only. Leave the setting out.');
   }
   const clock = systemClock;
-  const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
+  const log = createLog(config.logLevel, pino.destination({ fd: 2, sync: true }));
   const onError = (error: unknown): void =>
     log.error({ err: error }, 'a background task failed and is tried again');
   const port = config.port === 0 ? await freePort(config.host) : config.port;

@@ -122,7 +122,7 @@ describe('a request that goes wrong', () => {
       400,
       'invalid-input',
       [
-        'page is not a known parameter; allowed: limit, cursor, type, tag, since, until',
+        'page is not a known parameter; allowed: limit, cursor, type, tag, row, since, until',
         'limit must be at most 1000, not 1001',
       ],
     ],

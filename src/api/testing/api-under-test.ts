@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { pino } from 'pino';
 import { type Config, loadConfig } from '../../config/index.ts';
 import { ActivityRecorder, DeliveryEngine, DeliveryProcess } from '../../delivery/index.ts';
 import { Egress, MailSender, Outbox } from '../../egress/index.ts';
@@ -19,6 +18,7 @@ import { EventSchedule } from '../../sources/events/schedule.ts';
 import { EventService } from '../../sources/events/service.ts';
 import type { Store } from '../../store/port.ts';
 import { openSqliteStore } from '../../store/sqlite/index.ts';
+import { createLog } from '../../telemetry/log.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
 import { WebhookRegistry } from '../../webhooks/registry.ts';
 import { buildApi } from '../app.ts';
@@ -113,7 +113,7 @@ export class ApiUnderTest {
       maxConnectionsPerOrigin: 4,
     });
     const logged: string[] = [];
-    const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
+    const log = createLog('info', { write: (line: string) => void logged.push(line) });
     const { smtpUrl, mailFrom: from } = config;
     const outbox = new Outbox(egress, smtpUrl === null ? null : new MailSender({ smtpUrl, from }));
     const metrics = new Metrics();
