@@ -1,12 +1,14 @@
 import type { Benchmark } from '../benchmark.ts';
 import { rows } from '../rows.ts';
 import { backlog } from './backlog.ts';
+import { backlogSizes } from './backlog-sizes.ts';
 import { compare } from './compare.ts';
 import { counts } from './counts.ts';
 import { csvImport } from './csv-import.ts';
 import { deliveries } from './deliveries.ts';
 import { egress } from './egress.ts';
 import { fanOut } from './fan-out.ts';
+import { history } from './history.ts';
 import { isolation } from './isolation.ts';
 import { latency } from './latency.ts';
 import { logPages } from './log-pages.ts';
@@ -21,12 +23,14 @@ export const benchmarks: readonly Benchmark[] = [
   peers,
   counts,
   backlog,
+  backlogSizes,
   isolation,
   replay,
   latency,
   fanOut,
   notMatching,
   logPages,
+  history,
   csvImport,
   rowEdits,
   rows,

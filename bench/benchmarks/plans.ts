@@ -74,3 +74,8 @@ export async function inTurns<Side, Measured>(
   const measured = await measure(second);
   return [await measure(first), measured];
 }
+
+/** A number as people write it. */
+export function counted(number: number): string {
+  return number.toLocaleString('en-US');
+}

@@ -23,6 +23,7 @@ export class Server {
   readonly #nodeFlags: readonly string[];
   #child: ChildProcess;
   #url = '';
+  #startSeconds = Number.NaN;
 
   private constructor(stage: Stage, options: ServerOptions) {
     this.directory = mkdtempSync(join(stage.directory, 'server-'));
@@ -40,6 +41,11 @@ export class Server {
 
   get url(): string {
     return this.#url;
+  }
+
+  /** From the launch of the process to the moment it can be called, the last time it was started. */
+  get startSeconds(): number {
+    return this.#startSeconds;
   }
 
   get figures(): ProcessFigures {
@@ -110,6 +116,7 @@ export class Server {
   /** Resolves once the server has said where it is. */
   #ready(): Promise<void> {
     const child = this.#child;
+    const launchedAt = performance.now();
     let printed = '';
     return new Promise((resolve, reject) => {
       child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -117,6 +124,7 @@ export class Server {
         const port = /Rowhook is up: +http:\/\/[^:]+:(\d+)/.exec(printed)?.[1];
         if (port === undefined) return;
         this.#url = `http://127.0.0.1:${port}`;
+        this.#startSeconds = (performance.now() - launchedAt) / 1_000;
         resolve();
       });
       child.once('exit', () => reject(new Error(`The server did not come up:\n${printed}`)));
