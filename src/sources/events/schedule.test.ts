@@ -74,6 +74,16 @@ describe('scheduled events', () => {
     assert.deepEqual(await published(), [2_500, laterMs]);
   });
 
+  it('cost no transaction while none is due', async () => {
+    await add(startMs + laterMs);
+    await settle();
+    const { transactions } = store.counts();
+    await clock.advance(laterMs - 1, async () => {
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    });
+    assert.equal(store.counts().transactions, transactions);
+  });
+
   it('are published by the next process, be they overdue or not', async () => {
     await add(startMs + 1_000);
     await add(startMs + laterMs);

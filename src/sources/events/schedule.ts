@@ -70,10 +70,16 @@ export class EventSchedule {
   async #publishDue(): Promise<number> {
     const { publications, clock, onError } = this.#options;
     try {
-      while (!this.#stopped && (await publications.publishDue(clock.nowMs(), eventsPerStep)) > 0);
-      const nextDueAtMs = await publications.nextDueAtMs();
-      if (nextDueAtMs === null) return idleMs;
-      return Math.min(watchMs, Math.max(0, nextDueAtMs - clock.nowMs()));
+      // Reads first: while nothing is due, nothing is written.
+      for (;;) {
+        const nextDueAtMs = await publications.nextDueAtMs();
+        if (nextDueAtMs === null) return idleMs;
+        const inMs = nextDueAtMs - clock.nowMs();
+        if (inMs > 0 || this.#stopped) return Math.min(watchMs, Math.max(0, inMs));
+        const published = await publications.publishDue(clock.nowMs(), eventsPerStep);
+        // Another process is about to publish what is due.
+        if (published === 0) return watchMs;
+      }
     } catch (error) {
       onError(error);
       return afterFailureMs;
