@@ -50,6 +50,16 @@ const samples: readonly Sample[] = [
   ['store/postgres/a.ts', '../sqlite/b.ts', false],
   ['store/postgres/a.ts', '../../delivery/b.ts', false],
 
+  ['cluster/a.ts', '../model/b.ts', true],
+  ['cluster/a.ts', '../webhooks/b.ts', true],
+  ['cluster/a.ts', '../delivery/b.ts', true],
+  ['cluster/a.ts', '../store/port.ts', true],
+  ['cluster/a.ts', '../store/postgres/b.ts', true],
+  ['cluster/a.ts', '../store/sqlite/b.ts', false],
+  ['cluster/a.ts', '../api/b.ts', false],
+  ['cluster/a.ts', 'node:net', false],
+  ['delivery/a.ts', '../cluster/b.ts', false],
+
   ['sources/bases/a.ts', '../events/b.ts', true],
   ['sources/bases/a.ts', '../../model/b.ts', true],
   ['sources/bases/a.ts', '../../config/b.ts', true],

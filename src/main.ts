@@ -56,12 +56,15 @@ function reasonOf(error: unknown): string {
 
 function greet({ url, operator }: RunningServer): void {
   // A token that somebody has put into the settings is kept there on purpose, and not to be in logs.
-  const made = operator.file !== null;
+  const { token, file, configured } = operator;
+  const known = configured ? 'the one in ROWHOOK_OPERATOR_TOKEN' : 'was shown when the database was set up';
+  const made = token === null || configured ? null : token;
+  const kept = file === null ? '(shown only now: keep it)' : `(kept in ${file})`;
   console.log(`
 Rowhook is up:  ${url}
 
-  Console       ${url}/${made ? `#token=${operator.token}` : ''}
-  API token     ${made ? `${operator.token}  (kept in ${operator.file})` : 'the one in ROWHOOK_OPERATOR_TOKEN'}
+  Console       ${url}/${made === null ? '' : `#token=${made}`}
+  API token     ${made === null ? known : `${made}  ${kept}`}
   API reference ${url}/openapi.json
 
 Stop it with Ctrl+C.

@@ -4,29 +4,24 @@ import { buildApi } from './api/app.ts';
 import { consoleFiles } from './api/console-files.ts';
 import { egressSettings } from './config/egress-settings.ts';
 import type { Config } from './config/index.ts';
-import { ActivityRecorder, ActivityUpkeep, DeliveryEngine, DeliveryProcess } from './delivery/index.ts';
+import { ActivityRecorder } from './delivery/index.ts';
 import { Egress, MailSender, Outbox } from './egress/index.ts';
-import { type OperatorToken, prepareInstallation } from './first-start.ts';
-import { Chores, Identity } from './identity/index.ts';
-import { dataDirectory } from './maintenance/data-directory.ts';
-import { secretKeysOf } from './maintenance/key-file.ts';
+import type { OperatorToken } from './first-start.ts';
+import { Identity } from './identity/index.ts';
+import { openInstallation } from './installation.ts';
 import { resealSecrets } from './maintenance/reseal.ts';
 import { systemClock } from './model/clock.ts';
-import { Problem } from './model/problem.ts';
 import { secretsAt } from './model/signing-secret.ts';
 import { Mailer, Notices } from './notices/index.ts';
-import { PublicationRetention, Retention, type RetentionAges } from './retention/index.ts';
+import { ServerChores } from './server-chores.ts';
 import { BaseService } from './sources/bases/service.ts';
 import { EventTypeCatalogue } from './sources/event-types/catalogue.ts';
-import { EventSchedule } from './sources/events/schedule.ts';
 import { EventService } from './sources/events/service.ts';
 import type { Store } from './store/port.ts';
-import { openSqliteStore } from './store/sqlite/index.ts';
 import { createLog } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { testConsumer } from './test-consumer/index.ts';
-import { CertificateWatch } from './webhooks/certificate-watch.ts';
-import { WebhookRegistry } from './webhooks/registry.ts';
+import type { WebhookRegistry } from './webhooks/registry.ts';
 import { followStructureChanges } from './webhooks/structure-changes.ts';
 
 /** Event data in one batch of a webhook. */
@@ -34,9 +29,6 @@ const maxBatchBytes = 1024 * 1024;
 
 /** Longest wait, in milliseconds, for the last mail with notices when the server stops. */
 const lastMailGraceMs = 3_000;
-
-const hourMs = 60 * 60 * 1_000;
-const dayMs = 24 * 60 * 60 * 1_000;
 
 /** Where the built-in test consumer receives. */
 const inboxPath = '/test-consumer/in/';
@@ -52,30 +44,15 @@ export interface RunningServer {
 
 /** Puts the parts together, in the order in which they need each other, and listens. */
 export async function startServer(config: Config, consoleDirectory: string | null): Promise<RunningServer> {
-  if (config.databaseUrl !== null) {
-    // Starting on the embedded store instead would look right and be wrong.
-    throw new Error('ROWHOOK_DATABASE_URL: this version has the embedded store only. Leave the setting out.');
-  }
   const clock = systemClock;
   const log = createLog(config.logLevel, pino.destination({ fd: 2, sync: true }));
   const onError = (error: unknown): void =>
     log.error({ err: error }, 'a background task failed and is tried again');
   const port = config.port === 0 ? await freePort(config.host) : config.port;
 
-  const directory = dataDirectory(config.dataDir);
-  const keys = secretKeysOf(directory, config);
-  const store = openSqliteStore({
-    directory: config.dataDir,
-    clock,
-    secretKey: keys.current,
-    previousSecretKeys: keys.previous,
-    onSyncFailed: (error) => {
-      log.fatal({ err: error }, 'the disk failed, and nobody knows what is on it: Rowhook ends');
-      process.exit(1);
-    },
-  });
+  const installation = await openInstallation({ config, clock, log, onError });
+  const { store, registry, operator } = installation;
   try {
-    const operator = await prepareInstallation(store, directory, config.operatorToken);
     const egress = new Egress({
       ...egressSettings(config),
       ownUrlPrefixes: ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${port}${inboxPath}`),
@@ -84,29 +61,48 @@ export async function startServer(config: Config, consoleDirectory: string | nul
     const outbox = new Outbox(egress, smtpUrl === null ? null : new MailSender({ smtpUrl, from }));
     const metrics = new Metrics();
     metrics.measureStore(store);
-    const registry = await WebhookRegistry.load(store, clock);
     const activity = new ActivityRecorder({ activity: store.activity, clock, onError });
-    const deliveryProcess = new DeliveryProcess({
-      egress: metrics.measured(outbox),
-      clock,
-      maxRequests: config.maxConnections,
-      queueMemoryBytes: config.queueMemoryBytes,
-      maxBatchBytes,
-      maxPayloadBytes: config.maxPayloadBytes,
-      backlogNoticeEvents: config.backlogNoticeEvents,
-      random: Math.random,
-      onError,
-      onAttempt: (delivery, attempt) => activity.count(delivery, attempt),
-    });
-    const engine = new DeliveryEngine({ store, registry, process: deliveryProcess });
-    metrics.observe({ webhooks: () => registry.all(), egress, deliveries: engine, store });
     const identity = new Identity(store, clock, config, (error) =>
       log.error({ err: error }, 'the last use of a token or a session was not written down'),
     );
     const bases = new BaseService(store, clock);
+    installation.feed?.on('base', async (changes) =>
+      bases.structureChangedElsewhere(changes.map(({ name }) => name)),
+    );
     const eventTypes = new EventTypeCatalogue(store.eventTypes, clock, config);
-    const schedule = new EventSchedule({ publications: store.publications, clock, onError });
     followStructureChanges(bases, registry, onError);
+    const url = config.publicUrl ?? `http://${displayHost(config.host)}:${port}`;
+    const notices = noticesOf(config, store, url, log);
+    const suspended = (): boolean => delivering.suspended();
+    const chores = new ServerChores({
+      config,
+      store,
+      clock,
+      log,
+      registry,
+      identity,
+      metrics,
+      notices,
+      suspended,
+      onError,
+    });
+    const delivering = installation.delivery(
+      {
+        egress: metrics.measured(outbox),
+        clock,
+        maxRequests: config.maxConnections,
+        queueMemoryBytes: config.queueMemoryBytes,
+        maxBatchBytes,
+        maxPayloadBytes: config.maxPayloadBytes,
+        backlogNoticeEvents: config.backlogNoticeEvents,
+        random: Math.random,
+        onError,
+        onAttempt: (delivery, attempt) => activity.count(delivery, attempt),
+      },
+      chores.all,
+    );
+    const engine = delivering.deliveries;
+    metrics.observe({ webhooks: () => registry.all(), egress, deliveries: delivering, store });
     const api = buildApi(
       {
         clock,
@@ -118,10 +114,11 @@ export async function startServer(config: Config, consoleDirectory: string | nul
         webhooks: registry,
         webhookVersions: store.webhooks,
         events: new EventService(store.publications, clock, eventTypes.checks, config, () =>
-          schedule.changed(),
+          chores.eventScheduled(),
         ),
         eventTypes,
         journal: store.journal,
+        onAppended: installation.onAppended,
         publications: store.publications,
         activity,
         activityStore: store.activity,
@@ -130,10 +127,7 @@ export async function startServer(config: Config, consoleDirectory: string | nul
         replays: store.replays,
         egress: outbox,
         metrics,
-        ready: async () => {
-          if (engine.suspended) throw new Problem('unavailable', 'The store takes no writes at the moment.');
-          await store.workspaces.list();
-        },
+        ready: () => delivering.ready(),
       },
       config,
       [
@@ -141,55 +135,10 @@ export async function startServer(config: Config, consoleDirectory: string | nul
         ...(consoleDirectory === null ? [] : [consoleFiles(consoleDirectory)]),
       ],
     );
-    const url = config.publicUrl ?? `http://${displayHost(config.host)}:${port}`;
-    const notices = noticesOf(config, store, url, log);
-    const retention = new Retention({
-      store,
-      clock,
-      ages: retentionAges(config),
-      suspended: () => engine.suspended,
-      onPassEnded: (removed) => log.debug({ removed }, 'retention has made a pass'),
-      onError,
-    });
-    const chores = new Chores({
-      sessions: identity.sessions,
-      portalLinks: store.portalLinks,
-      audit: store.audit,
-      clock,
-      auditAgeMs: config.auditRetentionDays === 0 ? null : config.auditRetentionDays * dayMs,
-      onError,
-    });
-    const activityUpkeep = new ActivityUpkeep({
-      activity: store.activity,
-      clock,
-      daysMs: config.activityRetentionDays === 0 ? null : config.activityRetentionDays * dayMs,
-      onError,
-    });
-    const publicationRetention = new PublicationRetention({
-      publications: store.publications,
-      clock,
-      keysMs: config.idempotencyHours * hourMs,
-      endedMs: retentionAges(config).eventsMs,
-      suspended: () => engine.suspended,
-      onError,
-    });
-    notices?.start();
-    await engine.start();
-    retention.start();
-    chores.start();
-    const certificates = new CertificateWatch({
-      webhooks: () => registry.all(),
-      journal: store.journal,
-      clock,
-      onError,
-    });
-    certificates.start();
-    schedule.start();
-    activityUpkeep.start();
-    publicationRetention.start();
+    await delivering.start();
     await api.listen({ host: config.host, port });
     let stopping = false;
-    const resealed = keys.previous.length === 0 ? null : reseal(store, () => stopping, log);
+    const resealed = !installation.hasPreviousKeys ? null : reseal(store, () => stopping, log);
     return {
       url,
       operator,
@@ -200,13 +149,7 @@ export async function startServer(config: Config, consoleDirectory: string | nul
         const cutOff = setTimeout(() => api.server.closeAllConnections(), config.stopTimeoutMs);
         await closing;
         clearTimeout(cutOff);
-        await certificates.stop();
-        await retention.stop();
-        await chores.stop();
-        await schedule.stop();
-        await activityUpkeep.stop();
-        await publicationRetention.stop();
-        await engine.stop(config.stopTimeoutMs);
+        await delivering.stop(config.stopTimeoutMs);
         await activity.stop();
         await outbox.close();
         await notices?.stop(Math.min(config.stopTimeoutMs, lastMailGraceMs));
@@ -248,15 +191,6 @@ function noticesOf(config: Config, store: Store, publicUrl: string, log: Logger)
     publicUrl,
     onError: (error) => log.error({ err: error }, 'a mail with notices was not sent as it should'),
   });
-}
-
-function retentionAges(config: Config): RetentionAges {
-  const age = (days: number): number | null => (days === 0 ? null : days * dayMs);
-  return {
-    eventsMs: age(config.eventRetentionDays),
-    deliveriesMs: age(config.deliveryRetentionDays),
-    exchangesMs: age(config.exchangeRetentionDays),
-  };
 }
 
 /** Signing secrets of the webhooks that send to an inbox of the test consumer, so that it can verify them. */

@@ -30,7 +30,9 @@ export interface Services {
   readonly webhookVersions: Pick<WebhookStore, 'version' | 'healthHistory'>;
   readonly events: EventService;
   readonly eventTypes: EventTypeCatalogue;
-  readonly journal: Pick<JournalStore, 'append' | 'find' | 'findMany' | 'list' | 'read' | 'onAppended'>;
+  readonly journal: Pick<JournalStore, 'append' | 'find' | 'findMany' | 'list' | 'read'>;
+  /** Calls back when events may have been appended; the argument tells of which workspaces. */
+  readonly onAppended: (listener: (concerns: (workspaceNumber: number) => boolean) => void) => void;
   readonly publications: PublicationStore;
   readonly deliveries: Pick<DeliveryStore, 'list' | 'find' | 'attempts'>;
   readonly engine: Deliveries;

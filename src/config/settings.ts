@@ -44,11 +44,28 @@ export const settings = {
   }),
   databaseUrl: text<string | null>({
     description:
-      'PostgreSQL database to use in place of the embedded one. This version has no such store yet and refuses to start with it.',
+      'PostgreSQL database to use in place of the embedded one. Any number of processes may share it; each must have the same ROWHOOK_SECRET_KEY.',
     fallback: null,
     unit: 'postgres:// URL',
     secret: true,
     read: url(['postgres', 'postgresql'], 'postgres://user:password@host:5432/database'),
+  }),
+  databasePoolSize: wholeNumber({
+    description:
+      'Connections to PostgreSQL that the requests of one process share; the process has three more of its own.',
+    fallback: 10,
+    unit: 'connections',
+    minimum: 2,
+    maximum: 1_000,
+  }),
+  processTimeoutMs: wholeNumber({
+    description:
+      'With PostgreSQL: how long a process may be silent until the others take over what it delivers. Within half of ' +
+      'that time it stops delivering by itself.',
+    fallback: 10_000,
+    unit: 'milliseconds',
+    minimum: 2_000,
+    maximum: 600_000,
   }),
   operatorToken: text<string | null>({
     description: "The operator's bearer token, which may do everything in every workspace.",

@@ -199,18 +199,21 @@ export class Intake {
     const generation = this.#generation;
     const fromSeq = this.#readSeq;
     const tailSeq = this.#context.dispatchedSeq();
-    const page = await store.journal.read(webhook.workspaceNumber, fromSeq, pageEvents, pageBytes);
-    const last = page.at(-1);
+    const found = await store.journal.read(webhook.workspaceNumber, fromSeq, pageEvents, pageBytes);
     const recorded = await this.#recordedAfter(webhook, fromSeq);
     if (generation !== this.#generation) return;
+    // What another process has appended may be read before the tail has come there; it will be offered then.
+    const dispatchedSeq = this.#context.dispatchedSeq();
+    const page = found.filter(({ seq }) => seq <= dispatchedSeq);
     for (const event of page) {
       if (!match(event, webhook).fires) continue;
       this.#behind = Math.max(0, this.#behind - 1);
       if (!recorded?.has(event.seq)) this.#push(event);
     }
     // A short page says nothing: it may have been cut by its bytes. Only an empty one is the end.
-    this.#readSeq = last?.seq ?? Math.max(fromSeq, tailSeq);
-    if (this.#readSeq >= this.#context.dispatchedSeq()) {
+    const endSeq = page.length < found.length ? dispatchedSeq : tailSeq;
+    this.#readSeq = page.at(-1)?.seq ?? Math.max(fromSeq, endSeq);
+    if (page.length < found.length || this.#readSeq >= dispatchedSeq) {
       this.#mode = 'live';
       this.#behind = 0;
     }

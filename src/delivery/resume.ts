@@ -53,6 +53,8 @@ export async function resumeLanes(
   for (let afterSeq = checkpointSeq; afterSeq < headSeq; ) {
     const page = await store.journal.readAll(afterSeq, pageEvents, pageBytes);
     for (const event of page) {
+      // Appended since: it will be told of like everything new.
+      if (event.seq > headSeq) break;
       index.forEachCandidate(event, (webhook) => {
         if (!match(event, webhook).fires) return;
         if (!resumed.has(webhook.number)) resume(webhook, checkpointSeq, 0);

@@ -53,7 +53,7 @@ function start(smtpUrl: string): void {
       failed();
     },
   });
-  notices.start();
+  notices.follow(store.journal);
 }
 
 async function happen(...events: readonly NewEvent[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Clock } from '../model/clock.ts';
 import type { JournalEvent } from '../model/event.ts';
-import type { Store } from '../store/port.ts';
+import type { JournalStore, Store } from '../store/port.ts';
 import { Collection } from './collection.ts';
 import { mailOf } from './mail.ts';
 import type { Mailer } from './mailer.ts';
@@ -13,7 +13,7 @@ const shortestRetryMs = 60_000;
 const longestRetryMs = 3_600_000;
 
 export interface NoticesOptions {
-  readonly store: Pick<Store, 'journal' | 'workspaces'>;
+  readonly store: Pick<Store, 'workspaces'>;
   readonly clock: Clock;
   readonly mailer: Mailer;
   /** Where people reach the console, without a slash at the end. */
@@ -46,9 +46,9 @@ export class Notices {
     this.#options = options;
   }
 
-  /** Listens from now on. */
-  start(): void {
-    this.#options.store.journal.onAppended((events) => this.#collect(events));
+  /** Listens to a journal from now on; in a cluster each shard has one. */
+  follow(journal: Pick<JournalStore, 'onAppended'>): void {
+    journal.onAppended((events) => this.#collect(events));
   }
 
   /** Sends what is collected, once, and gives up after `graceMs`. */

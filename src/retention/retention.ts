@@ -37,6 +37,8 @@ export interface RetentionOptions {
   readonly ages: RetentionAges;
   /** The store takes nothing at the moment: what delivery has to write down comes first. */
   readonly suspended: () => boolean;
+  /** Runs a pass when it is its turn, where several retentions share a process. */
+  readonly inTurn?: (pass: () => Promise<void>) => Promise<void>;
   /** A pass has ended, complete or not. */
   readonly onPassEnded: (report: PassReport) => void;
   /** A pass failed; the next one begins anew. */
@@ -74,11 +76,12 @@ export class Retention {
   #schedule(delayMs: number): void {
     if (this.#stopped) return;
     this.#cancelTimer = this.#options.clock.after(delayMs, () => {
-      this.#pass = this.#runPass();
+      this.#pass = this.#options.inTurn?.(() => this.#runPass()) ?? this.#runPass();
     });
   }
 
   async #runPass(): Promise<void> {
+    if (this.#stopped) return;
     const report: Report = { events: 0, deliveries: 0, exchanges: 0, leftovers: 0 };
     try {
       await this.#removeAll(report);

@@ -106,17 +106,18 @@ export class Metrics {
     });
   }
 
-  /** Measures how long writes take until they are durable, and counts events as they are committed. */
-  measureStore({
-    journal,
-    publications,
-    rows,
-    deliveries,
-  }: Pick<Store, 'journal' | 'publications' | 'rows' | 'deliveries'>): void {
+  /** Measures how long writes of requests take until they are durable. */
+  measureStore({ journal, publications, rows }: Pick<Store, 'journal' | 'publications' | 'rows'>): void {
     const append = journal.append.bind(journal);
     journal.append = (...given) => this.#timed('events', append(...given));
     const publish = publications.publish.bind(publications);
     publications.publish = (publication) => this.#timed('events', publish(publication));
+    const change = rows.change.bind(rows);
+    rows.change = (...given) => this.#timed('rows', change(...given));
+  }
+
+  /** The same for what is delivered from a shard; counts its events and deliveries as they are committed. */
+  measureShard({ journal, deliveries }: Pick<Store, 'journal' | 'deliveries'>): void {
     const write = deliveries.write.bind(deliveries);
     deliveries.write = async (writes) => {
       await this.#timed('deliveries', write(writes));
@@ -126,8 +127,6 @@ export class Metrics {
         }
       }
     };
-    const change = rows.change.bind(rows);
-    rows.change = (...given) => this.#timed('rows', change(...given));
     journal.onAppended((events) => {
       for (const event of events) this.#events.inc({ kind: kindOf(event) });
     });

@@ -33,9 +33,15 @@ export class ServerProcess {
 
   /** A server that takes requests, and may reach consumers on this machine. */
   static async start(scope: Scope, settings: Settings = {}): Promise<ServerProcess> {
+    const server = ServerProcess.prepare(scope, settings);
+    await server.start();
+    return server;
+  }
+
+  /** A server that is not started yet. */
+  static prepare(scope: Scope, settings: Settings = {}): ServerProcess {
     const server = new ServerProcess({ ROWHOOK_ALLOWED_NETWORKS: '127.0.0.0/8', ...settings });
     scope.after(() => server.#remove());
-    await server.start();
     return server;
   }
 
@@ -110,8 +116,15 @@ export class ServerProcess {
       if (ended) throw new Error(`The server did not come up:\n${this.#stdout}${this.#stderr}`);
       await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), this.#ended]);
     }
-    const answer = await fetch(`${this.#url}/readyz`);
-    if (answer.status !== 200) throw new Error(`/readyz answered ${answer.status}: ${await answer.text()}`);
+    for (;;) {
+      const answer = await fetch(`${this.#url}/readyz`);
+      const text = await answer.text();
+      if (answer.status === 200) return;
+      // One among others has to find its place first.
+      if (!this.environment.ROWHOOK_DATABASE_URL)
+        throw new Error(`/readyz answered ${answer.status}: ${text}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   /** kill -9; resolves when the process is gone. */

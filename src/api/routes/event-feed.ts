@@ -26,11 +26,9 @@ export const eventFeedRoutes: RouteModule = (api, services) => {
   const feeds = new Map<number, Set<EventFeed>>();
   let readers = 0;
 
-  services.journal.onAppended((events) => {
-    if (readers === 0) return;
-    for (const number of new Set(events.map(({ workspaceNumber }) => workspaceNumber))) {
-      for (const feed of feeds.get(number) ?? []) feed.wake();
-    }
+  services.onAppended((concerns) => {
+    for (const [number, ofWorkspace] of feeds)
+      if (concerns(number)) for (const feed of ofWorkspace) feed.wake();
   });
   api.addHook('preClose', async () => {
     for (const ofWorkspace of feeds.values()) for (const feed of ofWorkspace) feed.end();

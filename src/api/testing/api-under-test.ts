@@ -118,6 +118,7 @@ export class ApiUnderTest {
     const outbox = new Outbox(egress, smtpUrl === null ? null : new MailSender({ smtpUrl, from }));
     const metrics = new Metrics();
     metrics.measureStore(store);
+    metrics.measureShard(store);
     const activity = new ActivityRecorder({
       activity: store.activity,
       clock,
@@ -162,6 +163,7 @@ export class ApiUnderTest {
         ),
         eventTypes,
         journal: store.journal,
+        onAppended: (listener) => store.journal.onAppended(() => listener(() => true)),
         publications: store.publications,
         activity,
         activityStore: store.activity,

@@ -100,6 +100,11 @@ export class BaseService {
     });
   }
 
+  /** Another process has changed the structure of these bases. */
+  structureChangedElsewhere(ids: readonly string[]): void {
+    this.#structures.forgetMany(ids);
+  }
+
   /** In the order in which they were made. */
   listTables(workspaceNumber: number, base: string): Promise<readonly Table[]> {
     return this.#structures.use(workspaceNumber, base, async (open) => [...open.tables.values()]);

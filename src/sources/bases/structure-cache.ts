@@ -1,10 +1,12 @@
 import type { BaseId, TableId } from '../../model/ids.ts';
 import { Problem } from '../../model/problem.ts';
 import type { Base, Table } from '../../model/table.ts';
-import type { BaseStore } from '../../store/port.ts';
+import { type BaseStore, StructureChanged } from '../../store/port.ts';
 
 /** Bases whose tables are kept in memory; those in use are kept beyond that number. */
 const keptBases = 1_000;
+/** Times that work is begun which finds another structure than it was begun with. */
+const mostTries = 4;
 
 /** A base with its tables as they are now. There is at most one for each base, so all who use it agree. */
 export class OpenBase {
@@ -64,8 +66,29 @@ export class StructureCache {
     this.#onOpened = onOpened;
   }
 
-  /** Lets `work` use a base of the workspace; a Problem when there is none with that id. */
+  /**
+   * Lets `work` use a base of the workspace; a Problem when there is none with that id. `work` is done again, with the
+   * structure as it is then, when the store finds that another process has changed it.
+   */
   async use<Result>(
+    workspaceNumber: number,
+    id: string,
+    work: (open: OpenBase) => Promise<Result>,
+  ): Promise<Result> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#tryWith(workspaceNumber, id, work);
+      } catch (error) {
+        if (!(error instanceof StructureChanged)) throw error;
+        this.#entries.delete(entryKey(workspaceNumber, id));
+        if (tries === mostTries) {
+          throw new Problem('conflict', 'The structure of the base is changing all the time. Try again.');
+        }
+      }
+    }
+  }
+
+  async #tryWith<Result>(
     workspaceNumber: number,
     id: string,
     work: (open: OpenBase) => Promise<Result>,
@@ -91,6 +114,13 @@ export class StructureCache {
   /** Reads the base from the store again when it is next used. */
   forget(base: Base): void {
     this.#entries.delete(entryKey(base.workspaceNumber, base.id));
+  }
+
+  /** Reads these bases again when they are next used: another process has changed them. */
+  forgetMany(ids: readonly string[]): void {
+    for (const key of this.#entries.keys()) {
+      if (ids.some((id) => key.endsWith(`/${id}`))) this.#entries.delete(key);
+    }
   }
 
   async #open(workspaceNumber: number, id: BaseId): Promise<OpenBase> {

@@ -17,6 +17,8 @@ export interface ConnectionOptions {
   readonly url: string;
   /** Connections that reads share. */
   readonly poolSize: number;
+  /** By which others know the connections of this process. */
+  readonly applicationName: string;
   /**
    * A read that takes longer is ended. Not so a write: the time would end a COMMIT that waits for a synchronous
    * standby, too, and PostgreSQL then reports success for what a failover would lose.
@@ -242,7 +244,7 @@ export class Connections {
   get config(): ClientConfig {
     return {
       connectionString: this.#options.url,
-      application_name: 'rowhook',
+      application_name: this.#options.applicationName,
       connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,
       pipeline: true,

@@ -27,6 +27,8 @@ export interface PostgresStoreOptions {
   readonly shardCount?: number;
   /** Connections that reads share; a process has up to ten more for writing. */
   readonly poolSize?: number;
+  /** By which others know the connections of this process. */
+  readonly applicationName?: string;
   /** A read that takes longer is ended. */
   readonly statementTimeoutMs?: number;
   readonly partitionDays?: PartitionDays;
@@ -46,6 +48,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const connections = new Connections({
     url: options.url,
     poolSize: options.poolSize ?? defaultPoolSize,
+    applicationName: options.applicationName ?? 'rowhook',
     statementTimeoutMs: options.statementTimeoutMs ?? defaultStatementTimeoutMs,
   });
   try {
