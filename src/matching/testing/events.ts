@@ -67,7 +67,7 @@ export function rowEvent(
 export function postedEvent(
   type: string,
   data: unknown,
-  more: Partial<Pick<JournalEvent, 'tags' | 'workspaceNumber' | 'occurredAtMs'>> = {},
+  more: Partial<Pick<JournalEvent, 'tags' | 'groups' | 'workspaceNumber' | 'occurredAtMs'>> = {},
 ): JournalEvent {
   return {
     ...journalPlace(more.workspaceNumber ?? 1, more.occurredAtMs),
@@ -75,6 +75,7 @@ export function postedEvent(
     dataJson: JSON.stringify(data),
     tags: more.tags ?? [],
     subject: null,
+    ...(more.groups === undefined ? {} : { groups: more.groups }),
   };
 }
 
