@@ -1,4 +1,5 @@
 import { identitySettings } from './identity-settings.ts';
+import { openIdSettings } from './open-id-settings.ts';
 import {
   addressMaybePort,
   domain,
@@ -146,6 +147,7 @@ export const settings = {
     words: ['on', 'off'],
   }),
   ...identitySettings,
+  ...openIdSettings,
   publicUrl: text<string | null>({
     description: 'Address under which people reach the server; used for links in mails and to the portal.',
     fallback: null,

@@ -2,6 +2,7 @@ import type { Config } from '../config/index.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Store } from '../store/port.ts';
 import { ApiTokens } from './api-tokens.ts';
+import { OpenId } from './open-id.ts';
 import { Passwords } from './passwords.ts';
 import { People } from './people.ts';
 import { Portal } from './portal.ts';
@@ -20,6 +21,11 @@ export type IdentitySettings = Pick<
   | 'passwordLinkDays'
   | 'signInFailuresPerAccount'
   | 'signInFailuresPerAddress'
+  | 'oidcIssuer'
+  | 'oidcClientId'
+  | 'oidcClientSecret'
+  | 'oidcAllowedDomains'
+  | 'oidcCreatePeople'
 >;
 
 export type IdentityStore = Pick<Store, 'workspaces' | 'people' | 'sessions' | 'portalLinks' | 'audit'>;
@@ -31,6 +37,8 @@ export class Identity {
   readonly people: People;
   readonly signIn: SignIn;
   readonly portal: Portal;
+  /** Null: people do not sign in through an OpenID provider. */
+  readonly openId: OpenId | null;
 
   constructor(
     store: IdentityStore,
@@ -43,6 +51,7 @@ export class Identity {
     this.sessions = new Sessions(store, clock, this.tokens, limits, onError);
     const linkMs = settings.passwordLinkDays * dayMs;
     this.people = new People(store.people, clock, new Passwords(), this.sessions, linkMs);
+    this.openId = openIdOf(settings, this.people);
     this.portal = new Portal(store.portalLinks, clock, this.sessions);
     this.signIn = new SignIn({
       clock,
@@ -66,6 +75,16 @@ export class Identity {
     await this.tokens.stop();
     await this.sessions.stop();
   }
+}
+
+function openIdOf(settings: IdentitySettings, people: People): OpenId | null {
+  const { oidcIssuer: issuer, oidcClientId: clientId, oidcClientSecret: clientSecret } = settings;
+  if (issuer === null || clientId === null) return null;
+  const { oidcAllowedDomains: allowedDomains, oidcCreatePeople } = settings;
+  return new OpenId(
+    { issuer, clientId, clientSecret, allowedDomains, createsPeople: oidcCreatePeople === 'on' },
+    people,
+  );
 }
 
 export { Chores } from './chores.ts';

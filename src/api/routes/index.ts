@@ -11,6 +11,7 @@ import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
 import { meRoutes } from './me.ts';
 import { memberRoutes } from './members.ts';
+import { openIdRoutes } from './open-id.ts';
 import { peopleRoutes } from './people.ts';
 import { portalRoutes } from './portal.ts';
 import { presetRoutes } from './presets.ts';
@@ -53,6 +54,7 @@ export const routeModules: readonly RouteModule[] = [
   portalRoutes,
   tokenRoutes,
   signInRoutes,
+  openIdRoutes,
   meRoutes,
   peopleRoutes,
   memberRoutes,

@@ -38,11 +38,12 @@ export const signInRoutes: RouteModule = (api, { identity, audit }) => {
           200: closedObject({
             password: Type.Boolean({ description: 'With e-mail address and password.' }),
             token: Type.Boolean({ description: 'With an API token.' }),
+            openId: Type.Boolean({ description: 'Through an OpenID provider: go to `/v1/sign-in/openid`.' }),
           }),
         },
       },
     },
-    () => ({ password: true, token: true }),
+    () => ({ password: true, token: true, openId: Boolean(identity.openId) }),
   );
 
   api.post(
