@@ -10,6 +10,8 @@ import { type StoredRow, storedRowColumns, toRow } from './stored-row.ts';
 
 /** Up to so many rows of a range are fetched through its index and then put in order. */
 const rangeRows = 10_000;
+/** Up to so many rows are looked up one by one along an index; if they do not fill the page, the table is quicker. */
+const walkedRows = 20_000;
 
 interface FoundRow extends StoredRow {
   readonly sort_rank: SortKey['rank'];
@@ -43,16 +45,18 @@ export class RowQueries {
   async page(table: Table, query: RowQuery, { limit, cursor }: PageRequest): Promise<Page<Row>> {
     const sort = query.sort && isByNumber(query.sort) ? null : query.sort;
     const after = cursor === null ? null : readRowPlace(cursor, sort !== null);
-    const plan = await this.#plan(table, query.conditions, sort);
-    const parameters = new Parameters();
     const descending = query.sort?.descending ?? false;
     const shard = this.#shards.ofWorkspace(table.workspaceNumber);
-    const text = new QueryText(parameters, table.number, shard, query.conditions, sort, descending).print(
-      plan,
-      after,
-      limit + 1,
-    );
-    const found = await this.#connections.readOnce<FoundRow>(text, parameters.values);
+    const read = (plan: Plan): Promise<readonly FoundRow[]> => {
+      const parameters = new Parameters();
+      const text = new QueryText(parameters, table.number, shard, query.conditions, sort, descending);
+      return this.#connections.readOnce<FoundRow>(text.print(plan, after, limit + 1), parameters.values);
+    };
+    const plan = await this.#plan(table, query.conditions, sort);
+    const first = await read(plan);
+    // Of what is rare, the walk may have seen too little.
+    const isShort = plan.kind === 'ordered' && query.conditions.length > 0 && first.length <= limit;
+    const found = isShort ? await read({ kind: 'table' }) : first;
     const shown = found.slice(0, limit);
     const last = shown.at(-1);
     return {
@@ -136,13 +140,17 @@ class QueryText {
   #alongIndex(index: CellIndex, after: RowPlace | null, limit: number): string {
     const keys = ['entry.rank', 'entry.number_value', 'entry.text_value', 'entry.row_number'];
     const where = entriesWhere(index, this.#shard, this.#conditions, this.#parameters);
+    const walked = this.#conditions.length > 0 ? `LIMIT ${walkedRows}` : '';
     // OFFSET 0 keeps the planner from looking for another way than this one.
     return `
       SELECT found.*, entry.rank AS sort_rank, entry.number_value AS sort_number, entry.text_value AS sort_text
-      FROM cell_index_entries AS entry CROSS JOIN LATERAL (
+      FROM (
+        SELECT rank, number_value, text_value, row_number FROM cell_index_entries AS entry
+        WHERE ${where} ${after ? `AND ${this.#beyond(keys, after)}` : ''}
+        ORDER BY ${this.#order(keys)} ${walked}
+      ) AS entry CROSS JOIN LATERAL (
         SELECT ${storedRowColumns} FROM ${this.#rows} AND rows.number = entry.row_number OFFSET 0
       ) AS found
-      WHERE ${where} ${after ? `AND ${this.#beyond(keys, after)}` : ''}
       ORDER BY ${this.#order(keys)} LIMIT ${this.#parameters.add(limit)}`;
   }
 
