@@ -21,6 +21,8 @@ type Settings = Readonly<Record<string, string>>;
 export class ServerProcess {
   readonly dataDirectory = mkdtempSync(join(tmpdir(), 'rowhook-system-'));
   readonly #settings: Settings;
+  /** What is started from now on; null: the program as it is. */
+  program: string | null = null;
   #child: ChildProcess | null = null;
   #ended: Promise<Exit> = Promise.resolve({ code: 0, signal: null });
   #url: string | null = null;
@@ -83,7 +85,7 @@ export class ServerProcess {
 
   /** Starts the process; whether it comes up is not waited for. */
   launch(): void {
-    const child = spawn(process.execPath, [mainFile, 'serve'], {
+    const child = spawn(process.execPath, [this.program ?? mainFile, 'serve'], {
       env: this.environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
