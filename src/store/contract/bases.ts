@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { type ColumnKey, newBaseId, newTableId } from '../../model/ids.ts';
 import type { Column } from '../../model/table.ts';
+import { StructureChanged } from '../port.ts';
 import { insertRows, nameColumn, newTable, problem, workspaceNumber } from './samples.ts';
 import { type CreatePlace, storeTest } from './store-place.ts';
 
@@ -111,6 +112,13 @@ export function basesContract(createPlace: CreatePlace): void {
       assert.deepEqual(second, { ...table, version: 2, columns: [nameColumn, statusColumn] });
       assert.deepEqual(third, { ...second, version: 3, name: 'Bills' });
       assert.deepEqual(await store.bases.listTables(table.baseId), [third]);
+    });
+
+    storeTest(createPlace, 'cannot be saved by one who knows them as they were', async ({ store }) => {
+      const table = await newTable(store);
+      const saved = await store.bases.saveTable({ ...table, name: 'Bills' });
+      await assert.rejects(store.bases.saveTable({ ...table, name: 'Orders' }), StructureChanged);
+      assert.deepEqual(await store.bases.listTables(table.baseId), [saved]);
     });
 
     storeTest(createPlace, 'cannot be saved once they are deleted', async ({ store }) => {

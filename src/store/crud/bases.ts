@@ -4,7 +4,7 @@ import type { Clock } from '../../model/clock.ts';
 import { type BaseId, newBaseId, type TableId } from '../../model/ids.ts';
 import { Problem } from '../../model/problem.ts';
 import type { Base, Column, Table } from '../../model/table.ts';
-import type { BaseStore } from '../port.ts';
+import { type BaseStore, StructureChanged } from '../port.ts';
 import type { Schema } from '../schema.ts';
 import { changesBetween, type Facts } from './audit-facts.ts';
 import type { Note } from './audit-log.ts';
@@ -164,8 +164,10 @@ export class Bases implements BaseStore {
           columns_json: JSON.stringify(table.columns),
         }))
         .where('number', '=', table.number)
+        .where('version', '=', table.version)
         .returningAll()
         .executeTakeFirst();
+      if (!saved && before) throw new StructureChanged(table);
       if (!saved) throw new Problem('not-found', `The table "${table.name}" was deleted meanwhile.`);
       const after = toTable(saved);
       await keepVersion(transaction, after, this.#clock.nowMs());
