@@ -12,7 +12,7 @@ import { openInstallation } from './installation.ts';
 import { resealSecrets } from './maintenance/reseal.ts';
 import { systemClock } from './model/clock.ts';
 import { secretsAt } from './model/signing-secret.ts';
-import { Mailer, Notices } from './notices/index.ts';
+import { Mailer, Notices, sendTestMail } from './notices/index.ts';
 import { ServerChores } from './server-chores.ts';
 import { BaseService } from './sources/bases/service.ts';
 import { EventTypeCatalogue } from './sources/event-types/catalogue.ts';
@@ -126,6 +126,7 @@ export async function startServer(config: Config, consoleDirectory: string | nul
         engine,
         replays: store.replays,
         egress: outbox,
+        sendTestMail: (smtpUrl, recipients) => sendTestMail({ smtpUrl, from: config.mailFrom, recipients }),
         metrics,
         ready: () => delivering.ready(),
       },

@@ -5,9 +5,11 @@ import { RouterProvider } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useLiveUpdates } from './api/live.ts';
 import { ApiProblem } from './api/problem.ts';
-import { useSession } from './api/session.ts';
+import { useSessionState } from './api/session.ts';
 import { LanguageProvider, type LoadedLanguage } from './i18n/index.tsx';
 import { createConsoleRouter } from './router.tsx';
+import { NoServer } from './scenes/sign-in/NoServer.tsx';
+import { SetPassword } from './scenes/sign-in/SetPassword.tsx';
 import { SignIn } from './scenes/sign-in/SignIn.tsx';
 import { theme } from './theme/theme.ts';
 
@@ -38,11 +40,27 @@ export function App({ initial }: { initial: LoadedLanguage }) {
 }
 
 function Main() {
-  const session = useSession();
-  return session ? <SignedIn key={`${session.token} ${session.workspace}`} /> : <SignIn />;
+  const session = useSessionState();
+  const [page, setPage] = useState(lonePage);
+  if (page === 'set-password') return <SetPassword onDone={() => setPage(null)} />;
+  switch (session.kind) {
+    case 'unknown':
+      return <NoServer error={session.error} />;
+    case 'signed-out':
+      return <SignIn />;
+    case 'portal':
+      return <SignedIn key={session.token} />;
+    case 'console':
+      return <SignedIn key={`${session.me.id} ${session.workspace}`} />;
+  }
 }
 
-/** Starts afresh for every token and workspace, so that nothing of one is shown in another. */
+/** Pages that stand for themselves, whoever is signed in. */
+function lonePage(): 'set-password' | null {
+  return location.pathname === '/set-password' ? 'set-password' : null;
+}
+
+/** Starts afresh for everyone and every workspace, so that nothing of one is shown in another. */
 function SignedIn() {
   const [client] = useState(createQueryClient);
   const [router] = useState(() => createConsoleRouter(client));

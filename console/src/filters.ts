@@ -63,6 +63,11 @@ export function rowSearch(search: Search): RowQuery {
   });
 }
 
+/** Of which type an event is to be sent. */
+export function sendSearch(search: Search): { type?: string } {
+  return present({ type: text(search, 'type') });
+}
+
 /** What a new webhook's form is filled with at first. */
 export function newWebhookSearch(search: Search): { base?: string; table?: string; inbox?: string } {
   return present({ base: text(search, 'base'), table: text(search, 'table'), inbox: text(search, 'inbox') });

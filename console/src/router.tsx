@@ -5,7 +5,7 @@ import {
   createRouter,
   lazyRouteComponent,
 } from '@tanstack/react-router';
-import { deliverySearch, eventSearch, newWebhookSearch, rowSearch } from './filters.ts';
+import { deliverySearch, eventSearch, newWebhookSearch, rowSearch, sendSearch } from './filters.ts';
 import { Crash } from './scenes/shell/Crash.tsx';
 import { NotFound } from './scenes/shell/NotFound.tsx';
 import { PagePending } from './scenes/shell/PagePending.tsx';
@@ -78,7 +78,13 @@ const events = createRoute({
 const sendEvent = createRoute({
   getParentRoute: () => root,
   path: '/events/send',
+  validateSearch: sendSearch,
   component: lazyRouteComponent(() => import('./scenes/events/SendEventPage.tsx'), 'SendEventPage'),
+});
+const scheduledEvents = createRoute({
+  getParentRoute: () => root,
+  path: '/events/scheduled',
+  component: lazyRouteComponent(() => import('./scenes/events/ScheduledPage.tsx'), 'ScheduledPage'),
 });
 const event = createRoute({
   getParentRoute: () => root,
@@ -96,6 +102,68 @@ const inbox = createRoute({
   component: lazyRouteComponent(() => import('./scenes/consumer/InboxPage.tsx'), 'InboxPage'),
 });
 
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./scenes/settings/AccountPage.tsx'), 'AccountPage'),
+});
+const tokens = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/tokens',
+  component: lazyRouteComponent(() => import('./scenes/settings/TokensPage.tsx'), 'TokensPage'),
+});
+const members = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/members',
+  component: lazyRouteComponent(() => import('./scenes/settings/MembersPage.tsx'), 'MembersPage'),
+});
+const publishing = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/publishing',
+  component: lazyRouteComponent(() => import('./scenes/settings/PublishingPage.tsx'), 'PublishingPage'),
+});
+const people = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/people',
+  component: lazyRouteComponent(() => import('./scenes/settings/PeoplePage.tsx'), 'PeoplePage'),
+});
+const workspaces = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/workspaces',
+  component: lazyRouteComponent(() => import('./scenes/settings/WorkspacesPage.tsx'), 'WorkspacesPage'),
+});
+const server = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/server',
+  component: lazyRouteComponent(() => import('./scenes/settings/ServerPage.tsx'), 'ServerPage'),
+});
+const eventTypes = createRoute({
+  getParentRoute: () => root,
+  path: '/event-types',
+  component: lazyRouteComponent(() => import('./scenes/event-types/EventTypesPage.tsx'), 'EventTypesPage'),
+});
+const newEventType = createRoute({
+  getParentRoute: () => root,
+  path: '/event-types/new',
+  component: lazyRouteComponent(
+    () => import('./scenes/event-types/EditEventTypePage.tsx'),
+    'NewEventTypePage',
+  ),
+});
+const eventType = createRoute({
+  getParentRoute: () => root,
+  path: '/event-types/$name',
+  component: lazyRouteComponent(() => import('./scenes/event-types/EventTypePage.tsx'), 'EventTypePage'),
+});
+const editEventType = createRoute({
+  getParentRoute: () => root,
+  path: '/event-types/$name/edit',
+  component: lazyRouteComponent(
+    () => import('./scenes/event-types/EditEventTypePage.tsx'),
+    'EditEventTypePage',
+  ),
+});
+
 const routeTree = root.addChildren([
   home,
   webhooks,
@@ -109,9 +177,21 @@ const routeTree = root.addChildren([
   table,
   events,
   sendEvent,
+  scheduledEvents,
   event,
   consumer,
   inbox,
+  account,
+  tokens,
+  members,
+  publishing,
+  people,
+  workspaces,
+  server,
+  eventTypes,
+  newEventType,
+  eventType,
+  editEventType,
 ]);
 
 /** Every page of the console; each is a script of its own, fetched when the pointer comes near its link. */

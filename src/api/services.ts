@@ -42,6 +42,11 @@ export interface Services {
   readonly replays: Pick<ReplayStore, 'list' | 'find'>;
   /** Says whether a webhook may have a URL. */
   readonly egress: Pick<Egress, 'check'>;
+  /** Sends a mail to these addresses to see whether mails arrive. */
+  readonly sendTestMail: (
+    smtpUrl: string,
+    to: readonly string[],
+  ) => Promise<{ sent: boolean; to: readonly string[]; rejected: readonly string[]; error: string | null }>;
   /** For Prometheus. */
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   /** Resolves when the process can serve; rejects with the reason when it cannot. */

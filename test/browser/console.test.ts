@@ -252,7 +252,7 @@ describe('the console, walked as a person does', { skip: whyNoBrowser }, () => {
 
   test('an event is sent, found in the log, and in the deliveries', async () => {
     await navigate('Events');
-    await page.getByRole('link', { name: 'Send an event' }).click();
+    await page.getByRole('link', { name: 'Send', exact: true }).click();
     await page.getByLabel(/^Data/).fill('[1]');
     await button('Send').click();
     await page.getByText('it must begin with { and end with }.').waitFor();
@@ -299,7 +299,7 @@ describe('the console, walked as a person does', { skip: whyNoBrowser }, () => {
 
   test('every text changes with the language, which is kept', async () => {
     await page.goto('/');
-    await button('Settings').click();
+    await button('Preferences').click();
     await page.getByText('Français').click();
     await heading('Accueil').waitFor();
     await page.reload();
@@ -308,7 +308,7 @@ describe('the console, walked as a person does', { skip: whyNoBrowser }, () => {
   });
 
   test('signing out forgets the token', async () => {
-    await button('Réglages').click();
+    await button('Préférences').click();
     await page.getByRole('menuitem', { name: 'Se déconnecter' }).click();
     await heading('Se connecter à Rowhook').waitFor();
     await page.reload();

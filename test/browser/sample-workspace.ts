@@ -107,6 +107,30 @@ export async function makeSampleWorkspace(server: ServerProcess): Promise<Sample
   await api.post(`/v1/bases/${base.id}/tables/${table.id}/rows`, {
     rows: Array.from({ length: 24 }, (_, number) => rowOf(number)),
   });
+  await api.post('/v1/event-types', {
+    name: 'invoice.paid',
+    description: 'A customer has paid an invoice.',
+    groups: ['billing'],
+    schema: {
+      type: 'object',
+      properties: { invoice: { type: 'string' }, amount: { type: 'number', minimum: 0 } },
+      required: ['invoice', 'amount'],
+    },
+    example: { invoice: 'INV-42', amount: 129.9 },
+  });
+  await api.post('/v1/event-types', {
+    name: 'invoice.sent',
+    description: 'An invoice has left.',
+    deprecated: true,
+    deprecationNote: 'Use invoice.paid.',
+  });
+  await api.post('/v1/events', {
+    type: 'invoice.paid',
+    data: { invoice: 'INV-43', amount: 1 },
+    deliverAt: new Date(Date.now() + 86_400_000).toISOString(),
+  });
+  await api.post('/v1/tokens', { name: 'The shop', role: 'editor' });
+  await api.post('/v1/members', { email: 'ada@example.com', name: 'Ada Lovelace', role: 'admin' });
   const event = await api.post<Made>('/v1/events', {
     type: 'invoice.paid',
     data: { invoice: 'INV-42', amount: 129.9, customer: { name: 'Ada Lovelace', country: 'GB' } },
@@ -146,8 +170,20 @@ export async function makeSampleWorkspace(server: ServerProcess): Promise<Sample
       '/events',
       `/events/${event.id}`,
       '/events/send',
+      '/events/scheduled',
+      '/event-types',
+      '/event-types/invoice.paid',
+      '/event-types/invoice.paid/edit',
+      '/event-types/row.updated',
       '/consumer',
       '/consumer/look',
+      '/settings',
+      '/settings/tokens',
+      '/settings/members',
+      '/settings/publishing',
+      '/settings/people',
+      '/settings/workspaces',
+      '/settings/server',
       '/nowhere',
     ],
   };

@@ -1,7 +1,7 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import { ApiProblem, problemFrom } from './problem.ts';
 import type { paths } from './schema.d.ts';
-import { currentSession, signOut } from './session.ts';
+import { currentSession, endSession } from './session.ts';
 
 const signed: Middleware = {
   onRequest({ request }) {
@@ -17,9 +17,10 @@ api.use(signed);
 /** The headers that say who calls and where. */
 export function sessionHeaders(): Record<string, string> {
   const session = currentSession();
-  if (!session) return {};
-  const headers: Record<string, string> = { authorization: `Bearer ${session.token}` };
-  if (session.workspace !== null) headers['rowhook-workspace'] = session.workspace;
+  if (session?.kind === 'portal') return { authorization: `Bearer ${session.token}` };
+  // No page of another site can send this: with it the server trusts the cookie.
+  const headers: Record<string, string> = { 'rowhook-csrf': '1' };
+  if (session && session.workspace !== null) headers['rowhook-workspace'] = session.workspace;
   return headers;
 }
 
@@ -38,8 +39,8 @@ export async function answerOf<Data>(
   return result.data as Data;
 }
 
-/** The problem of a refused call. A token that is not known ends the session. */
+/** The problem of a refused call. One that says that nobody is signed in ends the session. */
 export function refusal(status: number, body: unknown): ApiProblem {
-  if (status === 401 && currentSession()) signOut('refused');
+  if (status === 401 && currentSession()) endSession('refused');
   return problemFrom(status, body);
 }

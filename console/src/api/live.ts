@@ -7,7 +7,7 @@ import {
   useQuery,
 } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
-import { sessionHeaders } from './client.ts';
+import { refusal, sessionHeaders } from './client.ts';
 import { StreamReader } from './event-stream.ts';
 import { currentSession } from './session.ts';
 
@@ -91,6 +91,7 @@ async function follow(client: QueryClient, signal: AbortSignal): Promise<void> {
 /** Reads one connection to its end. `EventSource` cannot send the token, so this reads the answer itself. */
 async function readStream(signal: AbortSignal, tell: (kind: string) => void): Promise<void> {
   const response = await fetch('/v1/stream', { headers: sessionHeaders(), signal });
+  if (response.status === 401) throw refusal(response.status, null);
   if (!response.ok || !response.body) return;
   noteStreaming(true);
   const messages = new StreamReader();

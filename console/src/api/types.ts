@@ -21,6 +21,16 @@ export type Input<Name extends keyof operations> = operations[Name] extends {
 /** The query parameters of an operation. */
 export type Query<Name extends keyof operations> = NonNullable<operations[Name]['parameters']['query']>;
 
+export type Me = Answer<'getMe'>;
+export type OpenSession = Answer<'listMySessions'>['data'][number];
+export type Token = Answer<'listTokens'>['data'][number];
+export type Member = Answer<'listMembers'>['data'][number];
+export type Person = Answer<'listPeople'>['data'][number];
+export type PasswordLink = Answer<'createPasswordLink'>;
+export type WorkspaceRole = Member['role'] & ('viewer' | 'editor' | 'admin');
+export type ServerSetting = Answer<'listSettings'>['data'][number];
+export type Role = 'viewer' | 'editor' | 'admin' | 'operator';
+
 export type Webhook = Answer<'getWebhook'>;
 export type NewWebhook = Input<'createWebhook'>;
 export type WebhookPatch = Input<'updateWebhook'>;
@@ -31,6 +41,12 @@ export type PresetDescription = Answer<'listPresets'>['data'][number];
 export type Delivery = Answer<'getDelivery'>;
 export type DeliveryState = Delivery['state'];
 export type Attempt = Answer<'listAttempts'>['data'][number];
+
+export type EventType = Answer<'getEventType'>;
+export type EventTypeVersion = Answer<'listEventTypeVersions'>['data'][number];
+export type ImportReport = Answer<'importEventTypes'>;
+export type PublishingPolicy = Answer<'getPublishingPolicy'>;
+export type ScheduledEvent = Answer<'getScheduledEvent'>;
 
 export type LoggedEvent = Answer<'listEvents'>['data'][number];
 export type ExplainedEvent = Answer<'getEvent'>;

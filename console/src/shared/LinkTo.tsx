@@ -7,6 +7,7 @@ interface LinkToProps extends AnchorProps {
   readonly to: string;
   readonly params?: Readonly<Record<string, string>>;
   readonly search?: Readonly<Record<string, unknown>>;
+  readonly activeOptions?: { readonly exact: boolean };
 }
 
 function PlainAnchor({ ref, ...others }: AnchorProps) {

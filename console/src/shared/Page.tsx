@@ -7,6 +7,8 @@ import { LinkTo } from './LinkTo.tsx';
 
 interface PageProps {
   readonly title: string;
+  /** In the tab of the browser, where it is not the title itself. */
+  readonly documentTitle?: string;
   /** Stands beside the title: a badge, for example. */
   readonly beside?: ReactNode;
   readonly actions?: ReactNode;
@@ -16,9 +18,9 @@ interface PageProps {
 }
 
 /** A page's frame: where one is, what it is called, what can be done. */
-export function Page({ title, beside, actions, parent, children }: PageProps) {
+export function Page({ title, documentTitle = title, beside, actions, parent, children }: PageProps) {
   const { common } = useMessages();
-  useDocumentTitle(`${title} · ${common.product}`);
+  useDocumentTitle(`${documentTitle} · ${common.product}`);
   return (
     <Stack gap="md">
       <Stack gap={4}>

@@ -33,3 +33,18 @@ export function jsonPieces(text: string): readonly JsonPiece[] {
   if (end < text.length) pieces.push({ kind: 'plain', text: text.slice(end) });
   return pieces;
 }
+
+/** A JSON object out of a text, or why it is none; `because` is the parser's word, null when it is no object. */
+export type ReadObject =
+  | { readonly ok: true; readonly data: Record<string, unknown> }
+  | { readonly ok: false; readonly because: string | null };
+
+export function readObject(text: string): ReadObject {
+  try {
+    const data: unknown = JSON.parse(text);
+    if (typeof data !== 'object' || data === null || Array.isArray(data)) return { ok: false, because: null };
+    return { ok: true, data: data as Record<string, unknown> };
+  } catch (error) {
+    return { ok: false, because: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -314,4 +314,30 @@ describe('event types over the API', () => {
       assert.deepEqual(JSON.parse(consumer.received.at(-1)?.body ?? '').data, invoice.example);
     });
   });
+
+  it('data is held against a schema without posting anything', async () => {
+    await put('invoice.checked', { ...invoice, enforcement: 'off' });
+    const check = async (name: string, data: object) =>
+      (await server.call('POST', `/v1/event-types/${name}/check`, { body: { data } })).body;
+    assert.deepEqual(await check('invoice.checked', { number: 'A-1' }), {
+      hasSchema: true,
+      fits: true,
+      errors: [],
+    });
+    const bad = await check('invoice.checked', { number: 'a', more: 1 });
+    assert.deepEqual([bad.hasSchema, bad.fits], [true, false]);
+    assert.deepEqual(
+      errorsOf(bad)
+        .map((error) => error.split(' ')[0])
+        .sort(),
+      ['/data/more', '/data/number'],
+    );
+    await put('invoice.free', { ...invoice, schema: null });
+    assert.deepEqual(await check('invoice.free', { any: 1 }), { hasSchema: false, fits: true, errors: [] });
+    assert.equal(
+      (await server.call('POST', '/v1/event-types/no.such/check', { body: { data: {} } })).status,
+      404,
+    );
+    assert.equal((await server.call('GET', '/v1/events?type=invoice.checked')).body.data.length, 0);
+  });
 });

@@ -212,6 +212,45 @@ export const eventTypeRoutes: RouteModule = (api, services) => {
     },
   );
 
+  api.post(
+    '/v1/event-types/:name/check',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        tags: ['Event types'],
+        operationId: 'checkEventData',
+        summary: 'Hold data against the schema of an event type',
+        description: 'Whatever the workspace asks of posted events; nothing is posted.',
+        params: nameParams,
+        body: closedObject({
+          data: Type.Unsafe<Readonly<Record<string, unknown>>>({
+            type: 'object',
+            additionalProperties: true,
+          }),
+        }),
+        response: {
+          200: Type.Object({
+            hasSchema: Type.Boolean({ description: 'Without a schema any data fits.' }),
+            fits: Type.Boolean(),
+            errors: Type.Array(
+              Type.Object({
+                pointer: Type.String({ description: 'JSON pointer into the body.' }),
+                detail: Type.String({ description: 'What does not fit.' }),
+              }),
+            ),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const { workspace } = callerOf(request);
+      const { data } = request.body;
+      const found = await eventTypes.faultsOfData(workspace.number, request.params.name, data);
+      const errors = (found ?? []).map(({ pointer, detail }) => ({ pointer: `/data${pointer}`, detail }));
+      return { hasSchema: found !== null, fits: errors.length === 0, errors };
+    },
+  );
+
   api.get(
     '/v1/event-types/:name/versions',
     {

@@ -19,6 +19,7 @@ import { replayRoutes } from './replays.ts';
 import { rowRoutes } from './rows.ts';
 import { scheduledEventRoutes } from './scheduled-events.ts';
 import { searchRoutes } from './search.ts';
+import { settingRoutes } from './settings.ts';
 import { signInRoutes } from './sign-in.ts';
 import { streamRoutes } from './stream.ts';
 import { tableRoutes } from './tables.ts';
@@ -59,5 +60,6 @@ export const routeModules: readonly RouteModule[] = [
   peopleRoutes,
   memberRoutes,
   auditRoutes,
+  settingRoutes,
   healthRoutes,
 ];

@@ -12,6 +12,7 @@ import { systemClock } from '../../model/clock.ts';
 import { newTokenId } from '../../model/ids.ts';
 import type { WorkspaceRole } from '../../model/role.ts';
 import type { Workspace } from '../../model/workspace.ts';
+import { sendTestMail } from '../../notices/index.ts';
 import { BaseService } from '../../sources/bases/service.ts';
 import { EventTypeCatalogue } from '../../sources/event-types/catalogue.ts';
 import { EventSchedule } from '../../sources/events/schedule.ts';
@@ -171,6 +172,7 @@ export class ApiUnderTest {
         engine,
         replays: store.replays,
         egress: outbox,
+        sendTestMail: (smtpUrl, recipients) => sendTestMail({ smtpUrl, from: config.mailFrom, recipients }),
         metrics,
         ready: async () => void (await store.workspaces.list()),
       },

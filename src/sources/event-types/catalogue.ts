@@ -11,6 +11,7 @@ import type { EventChecks } from '../events/checks.ts';
 import { type BuiltInEventType, builtInEventTypes, findBuiltIn } from './built-in.ts';
 import { CatalogueChecks } from './checks.ts';
 import { faultsOfEventType } from './definition.ts';
+import { compileSchema } from './schema.ts';
 import { CatalogueSnapshots } from './snapshots.ts';
 import { Validators } from './validators.ts';
 
@@ -85,6 +86,18 @@ export class EventTypeCatalogue {
     const builtIn = findBuiltIn(name);
     if (builtIn) return builtIn.example;
     return (await this.#store.find(workspaceNumber, name))?.example ?? null;
+  }
+
+  /** What of data does not fit the schema of a type, whatever the policy says; null: it has no schema. */
+  async faultsOfData(
+    workspaceNumber: number,
+    name: string,
+    data: Readonly<Record<string, unknown>>,
+  ): Promise<readonly FieldError[] | null> {
+    const { schema } = await this.get(workspaceNumber, name);
+    const compiled = schema === null ? null : compileSchema(schema);
+    if (!compiled?.ok) return null;
+    return compiled.check(data, Buffer.byteLength(JSON.stringify(data))) ?? [];
   }
 
   /** The first offered type that `isWanted`, by name; one that has an example is preferred. */

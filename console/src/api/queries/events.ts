@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { answerOf, api } from '../client.ts';
-import type { Input, Query } from '../types.ts';
+import type { Input, Query, ScheduledEvent } from '../types.ts';
 
 export type EventFilter = Omit<Query<'listEvents'>, 'limit' | 'cursor'>;
 
@@ -37,3 +37,23 @@ export const eventForWebhookQuery = (id: string | null, webhook: string) =>
   });
 
 export const postEvent = (body: Input<'postEvent'>) => answerOf(api.POST('/v1/events', { body }));
+
+const shownScheduled = 200;
+
+/** Events that are or were to be published later. */
+export const scheduledQuery = (state: ScheduledEvent['state'] | null) =>
+  queryOptions({
+    queryKey: ['scheduled-events', state],
+    queryFn: async ({ signal }) =>
+      (
+        await answerOf(
+          api.GET('/v1/scheduled-events', {
+            params: { query: { limit: shownScheduled, ...(state === null ? {} : { state }) } },
+            signal,
+          }),
+        )
+      ).data,
+  });
+
+export const cancelScheduled = (id: string) =>
+  answerOf(api.DELETE('/v1/scheduled-events/{id}', { params: { path: { id } } }));

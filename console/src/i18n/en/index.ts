@@ -3,11 +3,25 @@ import { common } from './common.ts';
 import { consumer } from './consumer.ts';
 import { deliveries } from './deliveries.ts';
 import { errors } from './errors.ts';
+import { eventTypes } from './event-types.ts';
 import { events } from './events.ts';
 import { home } from './home.ts';
+import { settings } from './settings.ts';
 import { webhookForm } from './webhook-form.ts';
 import { webhooks } from './webhooks.ts';
 
 /** Every text of the console. English is the reference: other languages have the same members. */
-export const en = { common, errors, home, webhooks, webhookForm, deliveries, bases, events, consumer };
+export const en = {
+  common,
+  errors,
+  home,
+  webhooks,
+  webhookForm,
+  deliveries,
+  bases,
+  events,
+  eventTypes,
+  consumer,
+  settings,
+};
 export type Messages = typeof en;

@@ -4,8 +4,10 @@ import { common } from './common.ts';
 import { consumer } from './consumer.ts';
 import { deliveries } from './deliveries.ts';
 import { errors } from './errors.ts';
+import { eventTypes } from './event-types.ts';
 import { events } from './events.ts';
 import { home } from './home.ts';
+import { settings } from './settings.ts';
 import { webhookForm } from './webhook-form.ts';
 import { webhooks } from './webhooks.ts';
 export const fr: Messages = {
@@ -17,5 +19,7 @@ export const fr: Messages = {
   deliveries,
   bases,
   events,
+  eventTypes,
   consumer,
+  settings,
 };

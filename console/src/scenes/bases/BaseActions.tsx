@@ -11,6 +11,7 @@ import {
   renameBase,
   renameTable,
 } from '../../api/queries/bases.ts';
+import { useMay } from '../../api/session.ts';
 import type { Table } from '../../api/types.ts';
 import { useMessages } from '../../i18n/index.tsx';
 import { ConfirmDialog } from '../../shared/ConfirmDialog.tsx';
@@ -23,12 +24,14 @@ export function NewTableButton({ base, ...look }: { base: string } & ButtonProps
   const { bases: text } = useMessages();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const mayEdit = useMay('editor');
   const [open, setOpen] = useState(false);
   const create = async (name: string): Promise<void> => {
     const table = await createTable(base, { name, columns: [{ name: text.firstColumn, type: 'text' }] });
     await client.invalidateQueries({ queryKey: basesQuery.queryKey });
     await navigate({ to: '/bases/$base/$table', params: { base, table: table.id } });
   };
+  if (!mayEdit) return null;
   return (
     <>
       <Button leftSection={<Plus size={15} aria-hidden />} onClick={() => setOpen(true)} {...look}>
@@ -44,6 +47,7 @@ export function BaseMenu({ base, name, table }: { base: string; name: string; ta
   const { bases: text, common } = useMessages();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const mayEdit = useMay('editor');
   const [dialog, setDialog] = useState<Dialog>(null);
   const close = (): void => setDialog(null);
   const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: basesQuery.queryKey });
@@ -58,6 +62,7 @@ export function BaseMenu({ base, name, table }: { base: string; name: string; ta
     await client.invalidateQueries({ queryKey: basesQuery.queryKey });
     await navigate({ to: '/bases/$base', params: { base } });
   };
+  if (!mayEdit) return null;
   return (
     <>
       <Menu position="bottom-end">

@@ -5,6 +5,7 @@ import { Plus, Table2 } from 'lucide-react';
 import { useState } from 'react';
 import { useLiveQuery } from '../../api/live.ts';
 import { basesQuery, createBase } from '../../api/queries/bases.ts';
+import { useMay } from '../../api/session.ts';
 import { useFormat, useMessages } from '../../i18n/index.tsx';
 import classes from '../../shared/card-link.module.css';
 import { EmptyState } from '../../shared/EmptyState.tsx';
@@ -27,7 +28,8 @@ export function BasesPage() {
     await client.invalidateQueries({ queryKey: basesQuery.queryKey, exact: true });
     await navigate({ to: '/bases/$base', params: { base: id } });
   };
-  const button = (
+  const mayEdit = useMay('editor');
+  const button = mayEdit && (
     <Button leftSection={<Plus size={16} aria-hidden />} onClick={() => setCreating(true)}>
       {text.create}
     </Button>

@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { useLiveQuery } from '../../api/live.ts';
 import { recentDeliveriesQuery } from '../../api/queries/deliveries.ts';
 import { webhooksQuery } from '../../api/queries/webhooks.ts';
+import { useMay } from '../../api/session.ts';
 import type { Table } from '../../api/types.ts';
 import { useFormat, useMessages } from '../../i18n/index.tsx';
 import { LinkTo } from '../../shared/LinkTo.tsx';
@@ -19,6 +20,7 @@ const shownDeliveries = 15;
 export function LiveStrip({ table }: { table: Table }) {
   const { strip: text } = useMessages().bases;
   const format = useFormat();
+  const mayEdit = useMay('editor');
   const { data: webhooks } = useLiveQuery(webhooksQuery);
   const listeners = useMemo(
     () => webhooks?.filter((webhook) => listensToTable(webhook, table)) ?? [],
@@ -35,7 +37,7 @@ export function LiveStrip({ table }: { table: Table }) {
         <Text size="xs" c="dimmed">
           {webhooks && (count === 0 ? text.none : text.listening(format.number(count), count === 1))}
         </Text>
-        {webhooks && count === 0 && (
+        {webhooks && count === 0 && mayEdit && (
           <Button
             component={LinkTo}
             to="/webhooks/new"

@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useLiveQuery } from '../../api/live.ts';
 import { basesQuery, tablesQuery } from '../../api/queries/bases.ts';
+import { useMay } from '../../api/session.ts';
 import type { Table } from '../../api/types.ts';
 import { useFormat, useMessages } from '../../i18n/index.tsx';
 import { ErrorNotice } from '../../shared/ErrorNotice.tsx';
@@ -49,6 +50,7 @@ export function TablePage() {
 function TableView({ table }: { table: Table }) {
   const { bases: text } = useMessages();
   const format = useFormat();
+  const mayEdit = useMay('editor');
   const query = route.useSearch();
   const rows = useTableRows({ base: table.base, table: table.id }, query);
   const [selected, setSelected] = useState<readonly string[]>([]);
@@ -69,7 +71,7 @@ function TableView({ table }: { table: Table }) {
             label={text.grid.label(table.name)}
             columns={table.columns}
             rows={rows.rows}
-            canEdit
+            canEdit={mayEdit}
             hasMore={rows.hasMore}
             onLoadMore={rows.loadMore}
             onChange={(changes) => void rows.change(changes)}

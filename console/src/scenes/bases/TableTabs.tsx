@@ -1,8 +1,8 @@
 import type { Table } from '../../api/types.ts';
 import { useMessages } from '../../i18n/index.tsx';
 import { LinkTo } from '../../shared/LinkTo.tsx';
+import classes from '../../shared/tabs.module.css';
 import { NewTableButton } from './BaseActions.tsx';
-import classes from './TableTabs.module.css';
 
 /** The tables of a base, side by side. */
 export function TableTabs({

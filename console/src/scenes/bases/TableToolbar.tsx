@@ -1,10 +1,21 @@
-import { Button, Group, Menu, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Group, Menu, Text, Tooltip } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useNavigate } from '@tanstack/react-router';
-import { Columns3, Copy, FileDown, FileUp, History, Plus, Trash2, Undo2 } from 'lucide-react';
+import {
+  Columns3,
+  Copy,
+  FileDown,
+  FileUp,
+  History,
+  type LucideIcon,
+  Plus,
+  Trash2,
+  Undo2,
+} from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { toProblem } from '../../api/problem.ts';
 import type { RowQuery } from '../../api/queries/rows.ts';
+import { useMay } from '../../api/session.ts';
 import type { Table } from '../../api/types.ts';
 import { useFormat, useMessages } from '../../i18n/index.tsx';
 import { ConfirmDialog } from '../../shared/ConfirmDialog.tsx';
@@ -29,15 +40,24 @@ interface ToolbarProps {
 export function Toolbar({ table, rows, query, selected }: ToolbarProps) {
   const { bases: text } = useMessages();
   const navigate = useNavigate();
+  const mayEdit = useMay('editor');
   const [open, setOpen] = useState<'import' | 'columns' | 'history' | null>(null);
   const close = (): void => setOpen(null);
   const place = { base: table.base, table: table.id };
   return (
     <Group gap="xs">
-      <Button size="xs" leftSection={<Plus size={14} aria-hidden />} onClick={() => void rows.insert([{}])}>
-        {text.grid.addRow}
-      </Button>
-      <RowActions rows={rows} selected={selected} />
+      {mayEdit && (
+        <>
+          <Button
+            size="xs"
+            leftSection={<Plus size={14} aria-hidden />}
+            onClick={() => void rows.insert([{}])}
+          >
+            {text.grid.addRow}
+          </Button>
+          <RowActions rows={rows} selected={selected} />
+        </>
+      )}
       <QueryBar
         columns={table.columns}
         query={query}
@@ -45,22 +65,26 @@ export function Toolbar({ table, rows, query, selected }: ToolbarProps) {
           void navigate({ to: '/bases/$base/$table', params: place, search, replace: true })
         }
       />
-      <Button
-        size="xs"
-        variant="default"
-        leftSection={<Columns3 size={14} aria-hidden />}
-        onClick={() => setOpen('columns')}
-      >
-        {text.columns.title}
-      </Button>
-      <Button
-        size="xs"
-        variant="default"
-        leftSection={<FileUp size={14} aria-hidden />}
-        onClick={() => setOpen('import')}
-      >
-        {text.csv.action}
-      </Button>
+      {mayEdit && (
+        <>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<Columns3 size={14} aria-hidden />}
+            onClick={() => setOpen('columns')}
+          >
+            {text.columns.title}
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<FileUp size={14} aria-hidden />}
+            onClick={() => setOpen('import')}
+          >
+            {text.csv.action}
+          </Button>
+        </>
+      )}
       <ExportMenu table={table} filter={query.filter ?? []} />
       <Button
         size="xs"
@@ -77,7 +101,7 @@ export function Toolbar({ table, rows, query, selected }: ToolbarProps) {
       )}
       <HistoryDrawer
         table={table}
-        canEdit
+        canEdit={mayEdit}
         opened={open === 'history'}
         onClose={close}
         onUndo={rows.undoChangeSet}
@@ -94,35 +118,25 @@ function RowActions({ rows, selected }: Pick<ToolbarProps, 'rows' | 'selected'>)
   const [only] = selected.length === 1 ? selected : [];
   return (
     <>
-      <Button
-        size="xs"
-        variant="default"
+      <RowButton
+        label={text.grid.duplicate}
+        icon={Copy}
         disabled={only === undefined}
-        leftSection={<Copy size={14} aria-hidden />}
         onClick={() => only !== undefined && void rows.duplicate(only)}
-      >
-        {text.grid.duplicate}
-      </Button>
-      <Button
-        size="xs"
-        variant="default"
+      />
+      <RowButton
+        label={text.grid.deleteRows}
+        icon={Trash2}
         disabled={selected.length === 0}
-        leftSection={<Trash2 size={14} aria-hidden />}
         onClick={() => setDeleting(true)}
-      >
-        {text.grid.deleteRows}
-      </Button>
-      <Tooltip label={text.grid.undoHint}>
-        <Button
-          size="xs"
-          variant="default"
-          disabled={!rows.canUndo}
-          leftSection={<Undo2 size={14} aria-hidden />}
-          onClick={() => void rows.undo()}
-        >
-          {text.grid.undo}
-        </Button>
-      </Tooltip>
+      />
+      <RowButton
+        label={text.grid.undo}
+        hint={text.grid.undoHint}
+        icon={Undo2}
+        disabled={!rows.canUndo}
+        onClick={() => void rows.undo()}
+      />
       <ConfirmDialog
         opened={deleting}
         title={text.grid.deleteRows}
@@ -136,6 +150,25 @@ function RowActions({ rows, selected }: Pick<ToolbarProps, 'rows' | 'selected'>)
         </Text>
       </ConfirmDialog>
     </>
+  );
+}
+
+interface RowButtonProps {
+  readonly label: string;
+  readonly hint?: string;
+  readonly icon: LucideIcon;
+  readonly disabled: boolean;
+  readonly onClick: () => void;
+}
+
+/** A small button with a symbol; what it does shows on hover. */
+function RowButton({ label, hint = label, icon: Icon, disabled, onClick }: RowButtonProps) {
+  return (
+    <Tooltip label={hint}>
+      <ActionIcon variant="default" size={30} disabled={disabled} aria-label={label} onClick={onClick}>
+        <Icon size={15} aria-hidden />
+      </ActionIcon>
+    </Tooltip>
   );
 }
 

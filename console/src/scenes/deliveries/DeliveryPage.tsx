@@ -8,6 +8,7 @@ import { useLiveQuery } from '../../api/live.ts';
 import { toProblem } from '../../api/problem.ts';
 import { attemptsQuery, deliveryQuery, resendDelivery } from '../../api/queries/deliveries.ts';
 import { webhooksQuery } from '../../api/queries/webhooks.ts';
+import { useMay } from '../../api/session.ts';
 import type { Attempt, Delivery } from '../../api/types.ts';
 import { useFormat, useMessages } from '../../i18n/index.tsx';
 import { CopyIcon } from '../../shared/CopyText.tsx';
@@ -27,6 +28,7 @@ export function DeliveryPage() {
   const { id } = route.useParams();
   const unfinished = (delivery: Delivery | undefined): boolean =>
     delivery === undefined || delivery.state === 'sending' || delivery.state === 'retrying';
+  const mayEdit = useMay('editor');
   const [live, setLive] = useState(true);
   const query = useLiveQuery(deliveryQuery(id), live);
   if (live !== unfinished(query.data)) setLive(unfinished(query.data));
@@ -35,7 +37,7 @@ export function DeliveryPage() {
       title={query.data?.eventType ?? text.one}
       beside={query.data && <DeliveryStateBadge state={query.data.state} />}
       parent={{ to: '/deliveries', label: text.title }}
-      actions={query.data?.webhook && <ResendButton id={id} onSent={() => setLive(true)} />}
+      actions={query.data?.webhook && mayEdit && <ResendButton id={id} onSent={() => setLive(true)} />}
     >
       <Loaded query={query}>{(delivery) => <DeliveryDetails delivery={delivery} />}</Loaded>
     </Page>

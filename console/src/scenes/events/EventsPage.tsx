@@ -4,6 +4,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { Send, Zap } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { type EventFilter, listEvents } from '../../api/queries/events.ts';
+import { useMay } from '../../api/session.ts';
 import type { LoggedEvent } from '../../api/types.ts';
 import { eventSearch } from '../../filters.ts';
 import { type Messages, useMessages } from '../../i18n/index.tsx';
@@ -17,6 +18,7 @@ import { PeriodFilter } from '../../shared/PeriodFilter.tsx';
 import { type RecordColumn, RecordTable, StillNotice } from '../../shared/RecordTable.tsx';
 import { Time } from '../../shared/Time.tsx';
 import { aboutOf } from './about.ts';
+import { EventsTabs } from './EventsTabs.tsx';
 
 const route = getRouteApi('/events');
 /** The address changes once typing has paused for so long. */
@@ -67,6 +69,7 @@ function columnsOf(text: Messages['events']): readonly RecordColumn<LoggedEvent>
 
 export function EventsPage() {
   const { events: text, common } = useMessages();
+  const mayEdit = useMay('editor');
   const filter = route.useSearch();
   const navigate = route.useNavigate();
   const list = useNewestFirst(['events', 'list', filter], (page, signal) =>
@@ -74,13 +77,14 @@ export function EventsPage() {
   );
   const isFiltered = Object.keys(filter).length > 0;
   const isEmpty = !list.isPending && !list.error && list.items.length === 0;
-  const send = (
+  const send = mayEdit && (
     <Button component={LinkTo} to="/events/send" leftSection={<Send size={15} aria-hidden />}>
       {text.send}
     </Button>
   );
   return (
-    <Page title={text.title} actions={isEmpty && !isFiltered ? undefined : send}>
+    <Page title={text.title}>
+      <EventsTabs />
       {!(isEmpty && !isFiltered) && (
         <EventFilters filter={filter} onChange={(next) => void navigate({ search: next, replace: true })} />
       )}

@@ -1,6 +1,6 @@
 import { ActionIcon, Menu, SegmentedControl, Stack, Text, useMantineColorScheme } from '@mantine/core';
 import { LogOut, Settings } from 'lucide-react';
-import { signOut } from '../../api/session.ts';
+import { signOut } from '../../api/sign-in.ts';
 import { useMessages } from '../../i18n/index.tsx';
 import { LanguageMenu } from './LanguageMenu.tsx';
 
@@ -11,7 +11,7 @@ export function SettingsMenu() {
   return (
     <Menu position="bottom-end" width={280} closeOnItemClick={false} trapFocus>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={common.settings}>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={common.preferences}>
           <Settings size={18} aria-hidden />
         </ActionIcon>
       </Menu.Target>
@@ -37,7 +37,7 @@ export function SettingsMenu() {
           />
         </Stack>
         <Menu.Divider />
-        <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => signOut('by-hand')}>
+        <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => void signOut()}>
           {common.signOut}
         </Menu.Item>
       </Menu.Dropdown>

@@ -1,7 +1,7 @@
 import { AppShell, Box, Burger, Group, NavLink, ScrollArea, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Outlet, useLocation } from '@tanstack/react-router';
-import { House, Inbox, type LucideIcon, Send, Table2, Webhook, Zap } from 'lucide-react';
+import { House, Inbox, type LucideIcon, Send, Settings, Table2, Webhook, Zap } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { type Messages, useMessages } from '../../i18n/index.tsx';
 import { LinkTo } from '../../shared/LinkTo.tsx';
@@ -11,6 +11,8 @@ import { WorkspaceChoice } from './WorkspaceChoice.tsx';
 
 interface Entry {
   readonly to: string;
+  /** Other addresses that belong to it. */
+  readonly also?: readonly string[];
   readonly page: keyof Messages['common']['pages'];
   readonly icon: LucideIcon;
 }
@@ -20,8 +22,9 @@ const entries: readonly Entry[] = [
   { to: '/webhooks', page: 'webhooks', icon: Webhook },
   { to: '/deliveries', page: 'deliveries', icon: Send },
   { to: '/bases', page: 'bases', icon: Table2 },
-  { to: '/events', page: 'events', icon: Zap },
+  { to: '/events', also: ['/event-types'], page: 'events', icon: Zap },
   { to: '/consumer', page: 'consumer', icon: Inbox },
+  { to: '/settings', page: 'settings', icon: Settings },
 ];
 
 /** What stays while pages change: navigation, workspace, settings. */
@@ -72,8 +75,10 @@ export function Shell() {
       </AppShell.Header>
       <AppShell.Navbar aria-label={common.navigation}>
         <AppShell.Section grow component={ScrollArea} p="xs">
-          {entries.map(({ to, page, icon: Icon }) => {
-            const active = to === '/' ? pathname === '/' : pathname === to || pathname.startsWith(`${to}/`);
+          {entries.map(({ to, also = [], page, icon: Icon }) => {
+            const active = [to, ...also].some(
+              (each) => pathname === each || (each !== '/' && pathname.startsWith(`${each}/`)),
+            );
             return (
               <NavLink
                 key={to}

@@ -1,23 +1,51 @@
-import { Alert, Button, Card, Center, Checkbox, PasswordInput, Stack, Title } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
-import { problemFrom, toProblem } from '../../api/problem.ts';
-import { signIn, useSignedOutBecause } from '../../api/session.ts';
+import { Alert, Anchor, Button, Checkbox, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { type FormEvent, useEffect, useState } from 'react';
+import { ApiProblem } from '../../api/problem.ts';
+import { useSessionState } from '../../api/session.ts';
+import { signIn } from '../../api/sign-in.ts';
 import { useMessages } from '../../i18n/index.tsx';
 import { ErrorNotice } from '../../shared/ErrorNotice.tsx';
-import { LanguageMenu } from '../shell/LanguageMenu.tsx';
+import { Gate } from './Gate.tsx';
 
-/** Asks the server whether it knows a token, before it is kept. */
-async function isKnown(token: string): Promise<boolean> {
-  const response = await fetch('/v1/webhooks?limit=1', { headers: { authorization: `Bearer ${token}` } });
-  if (response.status === 401) return false;
-  if (!response.ok) throw problemFrom(response.status, await response.json().catch(() => null));
-  return true;
-}
+type Way = 'password' | 'token';
+const wayKey = 'rowhook-sign-in-way';
 
+/** Asks who one is: by e-mail address and password, or by an API token, as whoever set the server up has one. */
 export function SignIn() {
   const { signIn: text } = useMessages().common;
-  const because = useSignedOutBecause();
-  const [token, setToken] = useState('');
+  const session = useSessionState();
+  const because = session.kind === 'signed-out' ? session.because : null;
+  const [way, setWay] = useState<Way>(() =>
+    localStorage.getItem(wayKey) === 'password' ? 'password' : 'token',
+  );
+  useEffect(() => {
+    document.title = text.title;
+  }, [text]);
+  const other = way === 'password' ? 'token' : 'password';
+  return (
+    <Gate title={text.title}>
+      {because === 'refused' && <Alert color="orange">{text.refused}</Alert>}
+      <SignInForm key={way} way={way} />
+      <Anchor
+        component="button"
+        type="button"
+        size="sm"
+        w="fit-content"
+        onClick={() => {
+          localStorage.setItem(wayKey, other);
+          setWay(other);
+        }}
+      >
+        {text.with[other]}
+      </Anchor>
+    </Gate>
+  );
+}
+
+function SignInForm({ way }: { way: Way }) {
+  const { signIn: text } = useMessages().common;
+  const [email, setEmail] = useState('');
+  const [secret, setSecret] = useState('');
   const [stay, setStay] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
@@ -25,53 +53,59 @@ export function SignIn() {
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const wanted = token.trim().replace(/^bearer +/i, '');
     setFailure(null);
-    if (wanted === '') return setFault(text.empty);
+    const token = secret.trim().replace(/^bearer +/i, '');
+    if (way === 'token' && token === '') return setFault(text.empty);
+    if (way === 'password' && (email.trim() === '' || secret === '')) return setFault(text.bothNeeded);
     setBusy(true);
     try {
-      if (await isKnown(wanted)) signIn(wanted, stay);
-      else setFault(text.wrong);
+      await signIn(way === 'token' ? { token, stay } : { email: email.trim(), password: secret, stay });
     } catch (error) {
-      setFailure(toProblem(error));
-    } finally {
+      if (error instanceof ApiProblem && error.status === 401) setFault(text.wrong[way]);
+      else setFailure(error);
       setBusy(false);
     }
   };
 
   return (
-    <Center component="main" mih="100dvh" p="md">
-      <Card w="100%" maw={440} padding="xl" shadow="sm">
-        <form onSubmit={(event) => void submit(event)}>
-          <Stack>
-            <Title order={1}>{text.title}</Title>
-            {because === 'refused' && <Alert color="orange">{text.refused}</Alert>}
-            <PasswordInput
-              label={text.token}
-              description={text.tokenHint}
-              value={token}
-              onChange={(event) => {
-                setToken(event.currentTarget.value);
-                setFault(null);
-              }}
-              error={fault}
-              autoComplete="current-password"
-              spellCheck={false}
-              data-autofocus
-            />
-            <Checkbox
-              label={text.stay}
-              checked={stay}
-              onChange={(event) => setStay(event.currentTarget.checked)}
-            />
-            {failure !== null && <ErrorNotice error={failure} />}
-            <Button type="submit" loading={busy}>
-              {text.submit}
-            </Button>
-            <LanguageMenu />
-          </Stack>
-        </form>
-      </Card>
-    </Center>
+    <form onSubmit={(event) => void submit(event)}>
+      <Stack>
+        {way === 'password' && (
+          <TextInput
+            label={text.email}
+            type="email"
+            value={email}
+            onChange={(event) => {
+              setEmail(event.currentTarget.value);
+              setFault(null);
+            }}
+            autoComplete="username"
+            spellCheck={false}
+          />
+        )}
+        <PasswordInput
+          label={way === 'token' ? text.token : text.password}
+          {...(way === 'token' ? { description: text.tokenHint } : {})}
+          value={secret}
+          onChange={(event) => {
+            setSecret(event.currentTarget.value);
+            setFault(null);
+          }}
+          error={fault}
+          autoComplete="current-password"
+          spellCheck={false}
+          visibilityToggleButtonProps={{ 'aria-label': text.showSecret, tabIndex: 0 }}
+        />
+        <Checkbox
+          label={text.stay}
+          checked={stay}
+          onChange={(event) => setStay(event.currentTarget.checked)}
+        />
+        {failure !== null && <ErrorNotice error={failure} />}
+        <Button type="submit" loading={busy}>
+          {text.submit}
+        </Button>
+      </Stack>
+    </form>
   );
 }

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useLiveQuery } from '../../api/live.ts';
 import { toProblem } from '../../api/problem.ts';
 import { type ReplaySteering, replaysQuery, steerReplay } from '../../api/queries/replays.ts';
+import { useMay } from '../../api/session.ts';
 import type { Replay } from '../../api/types.ts';
 import { useFormat, useMessages } from '../../i18n/index.tsx';
 import { Loaded } from '../../shared/Loaded.tsx';
@@ -19,18 +20,21 @@ export function ReplayCard({ webhook }: { webhook: string }) {
   const { replays: text } = useMessages().webhooks;
   const query = useLiveQuery(replaysQuery(webhook));
   const [asking, setAsking] = useState(false);
+  const mayEdit = useMay('editor');
   return (
     <Card>
       <Group justify="space-between" mb="xs">
         <Title order={2}>{text.title}</Title>
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<History size={14} aria-hidden />}
-          onClick={() => setAsking(true)}
-        >
-          {text.action}
-        </Button>
+        {mayEdit && (
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<History size={14} aria-hidden />}
+            onClick={() => setAsking(true)}
+          >
+            {text.action}
+          </Button>
+        )}
       </Group>
       <Loaded query={query}>
         {({ data }) =>
@@ -61,6 +65,7 @@ function ReplayLine({ webhook, replay }: { webhook: string; replay: Replay }) {
     onSettled: () => client.invalidateQueries({ queryKey: replaysQuery(webhook).queryKey }),
     onError: (error) => notifications.show({ message: toProblem(error).message, color: 'red' }),
   });
+  const mayEdit = useMay('editor');
   const isOpen = replay.state === 'running' || replay.state === 'paused';
   return (
     <li>
@@ -76,7 +81,7 @@ function ReplayLine({ webhook, replay }: { webhook: string; replay: Replay }) {
         {text.counts(format.number(replay.succeeded), format.number(replay.failed))}
         {replay.reason !== null && ` · ${replay.reason}`}
       </Text>
-      {isOpen && (
+      {isOpen && mayEdit && (
         <Group gap="xs" mt={4}>
           {(replay.state === 'running'
             ? (['pause', 'cancel'] as const)

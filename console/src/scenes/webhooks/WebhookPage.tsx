@@ -5,6 +5,7 @@ import { useLiveQuery } from '../../api/live.ts';
 import { inboxOfUrl } from '../../api/queries/consumer.ts';
 import { recentDeliveriesQuery } from '../../api/queries/deliveries.ts';
 import { webhookQuery } from '../../api/queries/webhooks.ts';
+import { useMay } from '../../api/session.ts';
 import type { Webhook } from '../../api/types.ts';
 import { useFormat, useMessages, useTranslation } from '../../i18n/index.tsx';
 import { CopyIcon } from '../../shared/CopyText.tsx';
@@ -28,6 +29,7 @@ const shownDeliveries = 10;
 export function WebhookPage() {
   const { webhooks: text, common } = useMessages();
   const { id } = route.useParams();
+  const mayEdit = useMay('editor');
   const query = useLiveQuery(webhookQuery(id));
   const webhook = query.data;
   return (
@@ -36,7 +38,8 @@ export function WebhookPage() {
       beside={webhook && <WebhookStateBadge state={webhook.status.state} />}
       parent={{ to: '/webhooks', label: text.title }}
       actions={
-        webhook && (
+        webhook &&
+        mayEdit && (
           <>
             <Button
               component={LinkTo}
@@ -61,6 +64,7 @@ function WebhookDetails({ webhook }: { webhook: Webhook }) {
   const { webhooks: text } = useMessages();
   const deliveries = useLiveQuery(recentDeliveriesQuery({ webhook: webhook.id }, shownDeliveries));
   const inbox = inboxOfUrl(webhook.url);
+  const mayEdit = useMay('editor');
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md" verticalSpacing="md" style={{ alignItems: 'start' }}>
       <Stack miw={0}>
@@ -94,7 +98,7 @@ function WebhookDetails({ webhook }: { webhook: Webhook }) {
             </Anchor>
           )}
         </Card>
-        <SecretCard webhook={webhook} />
+        {mayEdit && <SecretCard webhook={webhook} />}
         <SettingsCard webhook={webhook} />
       </Stack>
     </SimpleGrid>

@@ -3,6 +3,7 @@ import { Plus, Search, Webhook as WebhookIcon } from 'lucide-react';
 import { useState } from 'react';
 import { useLiveQuery } from '../../api/live.ts';
 import { webhooksQuery } from '../../api/queries/webhooks.ts';
+import { useMay } from '../../api/session.ts';
 import type { Webhook } from '../../api/types.ts';
 import { useMessages } from '../../i18n/index.tsx';
 import { EmptyState } from '../../shared/EmptyState.tsx';
@@ -18,7 +19,8 @@ const filterFrom = 8;
 export function WebhooksPage() {
   const { webhooks: text } = useMessages();
   const query = useLiveQuery(webhooksQuery);
-  const create = (
+  const mayEdit = useMay('editor');
+  const create = mayEdit && (
     <Button component={LinkTo} to="/webhooks/new" leftSection={<Plus size={16} aria-hidden />}>
       {text.create}
     </Button>
