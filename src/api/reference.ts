@@ -97,7 +97,11 @@ function servicesForReference(): Services {
       },
     },
   );
-  const present: Partial<Services> = { clock: systemClock, log: pino({ level: 'silent' }) };
+  const present: Partial<Services> = {
+    clock: systemClock,
+    log: pino({ level: 'silent' }),
+    onAppended: listenToNothing,
+  };
   return new Proxy(present as Services, {
     get: (services, name: keyof Services) => services[name] ?? absent,
   });

@@ -194,7 +194,7 @@ describe('settings in the console', { skip: whyNoBrowser }, () => {
   test('settings of the server are shown without secrets, and a mail tries the mail server', async () => {
     await section('Server').click();
     await page.getByText('ROWHOOK_EVENT_RETENTION_DAYS').waitFor();
-    assert.ok(!(await page.locator('body').innerText()).includes(operatorToken));
+    assert.doesNotMatch(await page.content(), new RegExp(operatorToken));
     await button('Send a mail').click();
     await page.getByText('The mail server has taken the mail to ops@example.com.').waitFor();
     assert.equal(mails.mails.at(-1)?.subject, '[Rowhook] Test');

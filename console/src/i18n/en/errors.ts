@@ -18,6 +18,10 @@ export const errors = {
   } as Readonly<Record<string, string>>,
   /** What went wrong with an attempt, by its code. */
   attempts: {
+    MAIL_NOT_CONFIGURED: 'The server has no mail server, so webhooks cannot have mail addresses.',
+    MAIL_REFUSED: 'The mail server does not take the message.',
+    MAIL_DEFERRED: 'The mail server does not take the message for now.',
+    MAIL_SERVER_FAILED: 'The mail server could not be reached, did not accept the sign-in, or broke off.',
     HTTP_STATUS: 'The consumer answered, but with a status that does not count as success.',
     TEMPLATE_FAILED: 'The webhook’s own template failed for these events.',
     PAYLOAD_TOO_LARGE: 'The body is larger than the server allows.',
@@ -49,6 +53,10 @@ export const errors = {
   } as Readonly<Record<string, string>>,
   /** What to do about it. */
   cures: {
+    MAIL_NOT_CONFIGURED: 'The operator sets up a mail server.',
+    MAIL_REFUSED: 'Correct the addresses of the webhook; the attempt has what the mail server says.',
+    MAIL_DEFERRED: 'Nothing to do: it is sent again when the schedule says so.',
+    MAIL_SERVER_FAILED: 'The operator checks the mail server.',
     HTTP_STATUS: 'See what the consumer answered. Redirects count as failures, too: use the final address.',
     TEMPLATE_FAILED: 'Mend the template, then recover the failed deliveries.',
     PAYLOAD_TOO_LARGE: 'Send less: smaller batches, or a template that leaves out what is not needed.',

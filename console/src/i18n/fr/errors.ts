@@ -17,6 +17,12 @@ export const errors: Messages['errors'] = {
     'storage-full': 'Le disque est plein',
   },
   attempts: {
+    MAIL_NOT_CONFIGURED:
+      'Le serveur n’a pas de serveur de messagerie : les webhooks ne peuvent pas avoir d’adresses e-mail.',
+    MAIL_REFUSED: 'Le serveur de messagerie n’accepte pas le message.',
+    MAIL_DEFERRED: 'Le serveur de messagerie n’accepte pas le message pour l’instant.',
+    MAIL_SERVER_FAILED:
+      'Le serveur de messagerie est injoignable, a refusé la connexion ou s’est interrompu.',
     HTTP_STATUS: 'Le destinataire a répondu, mais par un statut qui ne compte pas comme un succès.',
     TEMPLATE_FAILED: 'Le gabarit du webhook a échoué pour ces événements.',
     PAYLOAD_TOO_LARGE: 'Le corps dépasse ce que le serveur permet.',
@@ -47,6 +53,11 @@ export const errors: Messages['errors'] = {
     UNEXPECTED: 'La requête a échoué d’une façon qui n’a pas de code.',
   },
   cures: {
+    MAIL_NOT_CONFIGURED: 'L’opérateur configure un serveur de messagerie.',
+    MAIL_REFUSED:
+      'Corrigez les adresses du webhook ; la tentative montre ce que dit le serveur de messagerie.',
+    MAIL_DEFERRED: 'Rien à faire : il repart quand le calendrier le dit.',
+    MAIL_SERVER_FAILED: 'L’opérateur vérifie le serveur de messagerie.',
     HTTP_STATUS:
       'Regardez ce que le destinataire a répondu. Les redirections comptent aussi comme des échecs : utilisez l’adresse finale.',
     TEMPLATE_FAILED: 'Corrigez le gabarit, puis rattrapez les livraisons échouées.',
