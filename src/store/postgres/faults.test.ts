@@ -174,6 +174,14 @@ describe('a PostgreSQL server that does not suit', () => {
     }
   });
 
+  it('is refused when its role may not create tables, with what to grant', async () => {
+    const database = await server.createDatabase();
+    await server.query('CREATE ROLE guest LOGIN');
+    await server.query('REVOKE CREATE ON SCHEMA public FROM public', [], database);
+    const url = server.url(database).replace('rowhook@', 'guest@');
+    await assert.rejects(openPostgresStore({ url, ...options }), /GRANT CREATE ON SCHEMA public/);
+  });
+
   it('is refused when the database holds no Unicode', async () => {
     await server.query("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0");
     await assert.rejects(openPostgresStore({ url: server.url('latin'), ...options }), /LATIN1.*UTF8/);

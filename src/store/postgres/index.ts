@@ -4,7 +4,7 @@ import { migrate } from './migrate.ts';
 import { Session } from './owner-session.ts';
 import { defaultPartitionDays, type PartitionDays, Partitions } from './partitions.ts';
 import { refuseTransactionPooler } from './pooler.ts';
-import { asProblem } from './problems.ts';
+import { asProblem, sqlStateOf } from './problems.ts';
 import { checkServer } from './server-check.ts';
 import type { OwnerSession, PostgresStore, ShardStore, Signals } from './shard-store.ts';
 import { ShardView } from './shard-view.ts';
@@ -65,8 +65,19 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     return new WholeStore(parts, tail, warnings);
   } catch (error) {
     await connections.close();
+    if (sqlStateOf(error) === insufficientPrivilege) throw mayNotCreateTables(error as Error);
     throw asProblem(error);
   }
+}
+
+const insufficientPrivilege = '42501';
+
+function mayNotCreateTables(cause: Error): Error {
+  return new Error(
+    `The role in ROWHOOK_DATABASE_URL may not create its tables (${cause.message}). ` +
+      'Make it the owner of the database, or GRANT CREATE ON SCHEMA public to it.',
+    { cause },
+  );
 }
 
 class WholeStore extends StoreView implements PostgresStore {
