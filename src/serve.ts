@@ -65,6 +65,10 @@ export async function startServer(config: Config, consoleDirectory: string | nul
     const identity = new Identity(store, clock, config, (error) =>
       log.error({ err: error }, 'the last use of a token or a session was not written down'),
     );
+    installation.feed?.on('token', async (changes) => {
+      const ids = new Set<string>(changes.map(({ name }) => name));
+      identity.tokens.forget(({ id }) => ids.has(id));
+    });
     const bases = new BaseService(store, clock);
     installation.feed?.on('base', async (changes) =>
       bases.structureChangedElsewhere(changes.map(({ name }) => name)),
