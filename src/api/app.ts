@@ -13,6 +13,7 @@ import type { Config } from '../config/index.ts';
 import { randomCharacters } from '../model/ids.ts';
 import { Problem } from '../model/problem.ts';
 import { Authenticator } from './auth.ts';
+import { limitBodyMemory } from './body-memory.ts';
 import { authorOf } from './caller.ts';
 import { type ConnectionTimes, connectionTimes, limitBodyTime } from './connection-times.ts';
 import { refuseEncodedBodies } from './encoded-bodies.ts';
@@ -85,6 +86,7 @@ export function buildApi(
   });
   limitBodyTime(api, times.bodyMs);
   api.addHook('onRequest', authenticator.hook);
+  limitBodyMemory(api, config.bodyMemoryBytes);
   // From here on, what the request changes is entered in the audit log as done by its caller.
   api.addHook('preHandler', (request, _reply, done) => {
     if (request.method === 'GET' || request.method === 'HEAD') done();

@@ -34,6 +34,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Every route says who may call it; one that does not is the operator's alone. */
     access?: Access;
+    /** The body is handed to the handler as a stream, and never is in memory as a whole. */
+    streamsBody?: boolean;
     /** Whether the portal may call it, too; the route must keep to what the portal's link allows. */
     portal?: true;
   }

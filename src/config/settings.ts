@@ -285,6 +285,14 @@ export const settings = {
     minimum: 1024,
     maximum: 256 * mebibyte,
   }),
+  bodyMemoryBytes: bytes({
+    description:
+      'Large bodies of requests to the API that are being worked on at once, together; further ones are asked to come ' +
+      'again. Bodies of up to 64 KiB, and imports, do not count.',
+    fallback: 64 * mebibyte,
+    minimum: mebibyte,
+    maximum: 64 * 1024 * mebibyte,
+  }),
   maxHeaderBytes: bytes({
     description: 'All headers of a request to the API together.',
     fallback: 16 * 1024,

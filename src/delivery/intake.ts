@@ -3,6 +3,7 @@ import type { JournalEvent } from '../model/event.ts';
 import type { Webhook } from '../model/webhook.ts';
 import type { Store } from '../store/port.ts';
 import type { DeliveryProcess } from './process.ts';
+import type { MemoryHolder } from './queue-memory.ts';
 import { type UnsettledEvent, UnsettledEvents } from './unsettled-events.ts';
 
 /** Events of one webhook that may wait in memory; what comes on top stays in the journal. */
@@ -10,6 +11,8 @@ const longestQueue = 512;
 /** A page of the journal, read when a webhook lags. */
 const pageEvents = 256;
 const pageBytes = 512 * 1024;
+/** A page where memory is short; much less, and reading past events of others would take for ever. */
+const smallPageBytes = 16 * 1024;
 /** How long to wait before reading again what could not be read. */
 const readAgainMs = 1_000;
 
@@ -29,7 +32,7 @@ export interface IntakeContext {
  *   offered events are only counted, until a page ends at the tail: then it is live again.
  * - `stopped`: the webhook does not run. Nothing is held in memory; `readSeq` marks where to go on.
  */
-export class Intake {
+export class Intake implements MemoryHolder {
   readonly #context: IntakeContext;
   readonly #onEvents: () => void;
   readonly #events = new UnsettledEvents();
@@ -43,6 +46,7 @@ export class Intake {
   /** Matching events after `readSeq`: known exactly, except for what a crash left uncounted. */
   #behind = 0;
   #loading = false;
+  #heldBytes = 0;
   /** Changes whenever `readSeq` is set anew, so that a page read meanwhile is dropped. */
   #generation = 0;
 
@@ -77,6 +81,14 @@ export class Intake {
     return this.#loading;
   }
 
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  roomFreed(): void {
+    this.#onEvents();
+  }
+
   get oldest(): JournalEvent | null {
     return this.#events.oldest?.event ?? null;
   }
@@ -101,7 +113,7 @@ export class Intake {
   /** A matching event at the journal's tail. */
   offer(event: JournalEvent): void {
     if (this.#mode === 'live') {
-      if (this.#events.waiting < longestQueue && this.#context.process.memory.hasRoom(this.#onEvents)) {
+      if (this.#events.waiting < longestQueue && this.#context.process.memory.hasRoom(this)) {
         this.#push(event);
         return;
       }
@@ -179,27 +191,29 @@ export class Intake {
   fill(webhook: Webhook): void {
     const enough = Math.max(pageEvents, webhook.settings.batch.maxEvents);
     if (this.#mode !== 'lagging' || this.#loading || this.#events.waiting >= enough) return;
-    if (!this.#context.process.memory.hasRoom(this.#onEvents)) return;
+    if (!this.#context.process.memory.hasRoom(this)) return;
     this.#loading = true;
-    this.#context.process.memory.take(pageBytes);
+    const { memory } = this.#context.process;
+    const bytes = memory.roomFor(this, smallPageBytes, pageBytes);
+    memory.take(bytes);
     const end = (): void => {
       this.#loading = false;
       this.#onEvents();
     };
-    this.#readPage(webhook)
-      .finally(() => this.#context.process.memory.give(pageBytes))
+    this.#readPage(webhook, bytes)
+      .finally(() => memory.give(bytes))
       .then(end, (error: unknown) => {
         this.#context.process.onError(error);
         this.#context.process.clock.after(readAgainMs, end);
       });
   }
 
-  async #readPage(webhook: Webhook): Promise<void> {
+  async #readPage(webhook: Webhook, maxBytes: number): Promise<void> {
     const { store } = this.#context;
     const generation = this.#generation;
     const fromSeq = this.#readSeq;
     const tailSeq = this.#context.dispatchedSeq();
-    const found = await store.journal.read(webhook.workspaceNumber, fromSeq, pageEvents, pageBytes);
+    const found = await store.journal.read(webhook.workspaceNumber, fromSeq, pageEvents, maxBytes);
     const recorded = await this.#recordedAfter(webhook, fromSeq);
     if (generation !== this.#generation) return;
     // What another process has appended may be read before the tail has come there; it will be offered then.
@@ -231,14 +245,16 @@ export class Intake {
   }
 
   #push(event: JournalEvent): void {
+    const bytes = event.dataJson.length;
     this.#events.push(event, this.#context.process.clock.monotonicMs());
-    this.#context.process.memory.take(event.dataJson.length);
+    this.#heldBytes += bytes;
+    this.#context.process.memory.take(bytes);
   }
 
   #forget(entries: readonly UnsettledEvent[]): void {
     if (entries.length === 0) return;
-    this.#context.process.memory.give(
-      entries.reduce((bytes, entry) => bytes + entry.event.dataJson.length, 0),
-    );
+    const bytes = entries.reduce((sum, entry) => sum + entry.event.dataJson.length, 0);
+    this.#heldBytes -= bytes;
+    this.#context.process.memory.give(bytes);
   }
 }

@@ -17,6 +17,11 @@ export interface Exit {
 
 type Settings = Readonly<Record<string, string>>;
 
+/** What the system lets the process have. */
+interface ProcessLimits {
+  readonly openFiles?: number | null;
+}
+
 /** `rowhook serve` in a process and a data directory of its own. It may be ended and launched again. */
 export class ServerProcess {
   readonly dataDirectory = mkdtempSync(join(tmpdir(), 'rowhook-system-'));
@@ -29,20 +34,34 @@ export class ServerProcess {
   #stdout = '';
   #stderr = '';
 
-  private constructor(settings: Settings) {
+  readonly #openFiles: number | null;
+
+  private constructor(settings: Settings, openFiles: number | null) {
     this.#settings = settings;
+    this.#openFiles = openFiles;
   }
 
-  /** A server that takes requests, and may reach consumers on this machine. */
-  static async start(scope: Scope, settings: Settings = {}): Promise<ServerProcess> {
-    const server = ServerProcess.prepare(scope, settings);
+  /**
+   * A server that takes requests, and may reach consumers on this machine. `openFiles`: how many it may have open
+   * at once.
+   */
+  static async start(
+    scope: Scope,
+    settings: Settings = {},
+    limits: ProcessLimits = {},
+  ): Promise<ServerProcess> {
+    const server = ServerProcess.prepare(scope, settings, limits);
     await server.start();
     return server;
   }
 
   /** A server that is not started yet. */
-  static prepare(scope: Scope, settings: Settings = {}): ServerProcess {
-    const server = new ServerProcess({ ROWHOOK_ALLOWED_NETWORKS: '127.0.0.0/8', ...settings });
+  static prepare(
+    scope: Scope,
+    settings: Settings = {},
+    { openFiles = null }: ProcessLimits = {},
+  ): ServerProcess {
+    const server = new ServerProcess({ ROWHOOK_ALLOWED_NETWORKS: '127.0.0.0/8', ...settings }, openFiles);
     scope.after(() => server.#remove());
     return server;
   }
@@ -85,7 +104,12 @@ export class ServerProcess {
 
   /** Starts the process; whether it comes up is not waited for. */
   launch(): void {
-    const child = spawn(process.execPath, [this.program ?? mainFile, 'serve'], {
+    const command = [process.execPath, this.program ?? mainFile, 'serve'] as const;
+    const [program, ...args] =
+      this.#openFiles === null
+        ? command
+        : (['sh', '-c', `ulimit -n ${this.#openFiles} && exec "$@"`, 'sh', ...command] as const);
+    const child = spawn(program, args, {
       env: this.environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -134,6 +158,13 @@ export class ServerProcess {
     this.#child?.kill('SIGKILL');
     await this.#ended;
     this.#child = null;
+  }
+
+  /** Resolves when the process has ended by itself. */
+  async ended(): Promise<Exit> {
+    const exit = await this.#ended;
+    this.#child = null;
+    return exit;
   }
 
   /** Sends a signal and resolves when the process has ended by itself. */

@@ -169,7 +169,7 @@ export const importRoutes: RouteModule = (api, { bases: { imports } }) => {
     scope.withTypeProvider<TypeBoxTypeProvider>().post(
       '/v1/bases/:base/tables/:table/import',
       {
-        config: { access: 'editor' },
+        config: { access: 'editor', streamsBody: true },
         schema: {
           tags: ['Imports'],
           operationId: 'importCsv',
@@ -203,7 +203,7 @@ export const importRoutes: RouteModule = (api, { bases: { imports } }) => {
     scope.withTypeProvider<TypeBoxTypeProvider>().post(
       '/v1/bases/:base/tables/:table/import/preview',
       {
-        config: { access: 'editor' },
+        config: { access: 'editor', streamsBody: true },
         schema: {
           tags: ['Imports'],
           operationId: 'previewImport',

@@ -206,11 +206,26 @@ function isFull(error: unknown): boolean {
   );
 }
 
-/** A full or failing disk is something a caller can be told; everything else passes through. */
+/** What a caller can be told, and may try again; everything else passes through. */
 function asProblem(error: unknown): unknown {
-  if (!isFull(error)) return error;
-  return new Problem(
-    'storage-full',
-    'The disk of the data directory is full or failing; nothing was changed.',
-  );
+  if (isFull(error)) {
+    return new Problem(
+      'storage-full',
+      'The disk of the data directory is full or failing; nothing was changed.',
+    );
+  }
+  const code = error instanceof SqliteError ? error.code : '';
+  if (code.startsWith('SQLITE_BUSY')) {
+    return new Problem(
+      'unavailable',
+      'Another program has locked the database, such as a shell that is open on it; nothing was changed.',
+    );
+  }
+  if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN')) {
+    return new Problem(
+      'unavailable',
+      'The disk of the data directory cannot be written; nothing was changed.',
+    );
+  }
+  return error;
 }

@@ -42,7 +42,7 @@ export function openConnections(
     return { writer, reader, log: new WriteAheadLog(file, options) };
   } catch (error) {
     for (const connection of opened) connection.close();
-    throw explainDamage(file, error);
+    throw explainFault(file, error);
   }
 }
 
@@ -66,8 +66,14 @@ function configure(connection: Database.Database, file: string): void {
   }
 }
 
-/** The error itself, or one that says what to do if it tells that the database is damaged. */
-export function explainDamage(file: string, error: unknown): unknown {
+/** The error itself, or one that says what to do about a database that is damaged, or that others have locked. */
+export function explainFault(file: string, error: unknown): unknown {
+  if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
+    return new Error(
+      `Another program has locked the database ${file}, such as a shell that is open on it. End that, and start again.`,
+      { cause: error },
+    );
+  }
   const damaged =
     error instanceof Database.SqliteError &&
     (error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT'));

@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { ownerOnly } from '../durable-file.ts';
-import { explainDamage } from './connection.ts';
+import { explainFault } from './connection.ts';
 
 export interface CopyProgress {
   readonly copiedBytes: number;
@@ -42,7 +42,7 @@ export async function copyDatabase(from: string, to: string, options: CopyOption
     });
     source.exec('COMMIT');
   } catch (error) {
-    throw explainDamage(from, error);
+    throw explainFault(from, error);
   } finally {
     source.close();
   }
