@@ -22,6 +22,8 @@ export class RetryQueue {
   #loading = false;
   /** Rows changed while they were being read: what was read may be out of date. */
   #changedMeanwhile = false;
+  /** Attempted while rows were being read: what was read of them is from before. */
+  readonly #attemptedMeanwhile = new Set<number>();
   /** Deliveries that failed for the first time and are not written down yet. */
   #unrecorded = 0;
 
@@ -89,6 +91,7 @@ export class RetryQueue {
   /** The outcome of a retry is durable: `again` tells whether a row is left. */
   attempted(seq: number, again: boolean): void {
     this.#busy.delete(seq);
+    if (this.#loading) this.#attemptedMeanwhile.add(seq);
     if (!again) this.#count -= 1;
     this.#refresh();
   }
@@ -119,7 +122,7 @@ export class RetryQueue {
   loadDue(nowMs: number, limit: number): void {
     this.#load(async () => {
       const due = await this.#store.dueRetries(this.#webhookNumber, limit + this.#busy.size + 1);
-      const free = due.filter((retry) => !this.#busy.has(retry.seq));
+      const free = due.filter((retry) => this.#isFree(retry));
       this.#loaded = free.filter((retry) => retry.dueAtMs <= nowMs).slice(0, limit);
       const next = free[this.#loaded.length];
       this.#nextDueAtMs = next?.dueAtMs ?? null;
@@ -130,13 +133,18 @@ export class RetryQueue {
   loadOldest(nowMs: number, force: boolean): void {
     this.#load(async () => {
       const oldest = await this.#store.oldestRetry(this.#webhookNumber);
-      if (oldest === null || this.#busy.has(oldest.seq)) {
+      if (oldest === null || !this.#isFree(oldest)) {
         this.#nextDueAtMs = null;
         return;
       }
       this.#nextDueAtMs = oldest.dueAtMs;
       if (force || oldest.dueAtMs <= nowMs) this.#loaded = [oldest];
     });
+  }
+
+  /** Whether a row, as it was read, is to be believed. */
+  #isFree({ seq }: Retry): boolean {
+    return !this.#busy.has(seq) && !this.#attemptedMeanwhile.has(seq);
   }
 
   #refresh(): void {
@@ -151,6 +159,7 @@ export class RetryQueue {
     if (this.#loading) return;
     this.#loading = true;
     this.#changedMeanwhile = false;
+    this.#attemptedMeanwhile.clear();
     const end = (): void => {
       this.#loading = false;
       if (this.#changedMeanwhile && this.#count > 0) this.#nextDueAtMs = 0;
