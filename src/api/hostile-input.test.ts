@@ -118,8 +118,8 @@ before(async () => {
   const document = (await server.call('GET', '/openapi.json', { token: null })).body;
   operations = Object.entries<Record<string, Described>>(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, described]): Operation[] => {
-      // It never ends; stream.test.ts is about it.
-      if (path === '/v1/stream') return [];
+      // Streams never end; they have tests of their own.
+      if (JSON.stringify(described.responses).includes('text/event-stream')) return [];
       const query = (described.parameters ?? []).filter((parameter) => parameter.in === 'query');
       return [
         {
@@ -137,6 +137,7 @@ after(() => server.stop());
 interface Described {
   readonly parameters?: readonly { readonly in: string; readonly name: string }[];
   readonly requestBody?: unknown;
+  readonly responses: unknown;
 }
 
 /** Bodies that are right, so that what is put into them reaches the code behind the schema. */

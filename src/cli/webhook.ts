@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CreatedWebhookAnswer, WebhookAnswer } from './answers.ts';
 import type { Client } from './client.ts';
+import { usageFailure } from './failure.ts';
 import { findBase, findWebhook } from './lookup.ts';
 import { connected, remarkMore, withExample, withLimit } from './session.ts';
 import { renderFields, renderTable } from './table.ts';
@@ -62,6 +63,9 @@ function addCreate(webhook: Command): void {
     create,
     async ({ client, print }, options, name) => {
       const knobs = knobsOf({ ...options, name }, await baseIdOf(client, options));
+      if (!('url' in knobs || 'emails' in knobs)) {
+        throw usageFailure('Say where the webhook sends to: --url URL, or --email ADDRESS.');
+      }
       const enabled = options.disabled ? { enabled: false } : {};
       const created = await client.post<CreatedWebhookAnswer>('/v1/webhooks', { ...knobs, ...enabled });
       print(created, () =>

@@ -108,7 +108,7 @@ describe('the quick start of the README', { timeout }, () => {
     ['npx rowhook table create Shp Orders --column Number:text', /no base .* "Shp"; did you mean "Shop"\?/],
     ['npx rowhook table create Shop More --column Number:txt', /unknown type "txt"; did you mean "text"\?/],
     ['npx rowhook table create Shop More --column Number', /has no type; write it as NAME:TYPE/],
-    ['npx rowhook webhook create demo', /required option '--url <url>' not specified/],
+    ['npx rowhook webhook create demo', /where the webhook sends to: --url URL/],
     ['npx rowhook webhook create demo --url localhost:8080/x', /must be http or https/],
     ['npx rowhook row add Shop Orders Nmber=A-17', /no such column; allowed: "Number", "Status", "Total"/],
     ['npx rowhook row add Shop Orders Status=opn', /not an option of this column; allowed: "open", "paid"/],
