@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { RunningServer } from './serve.ts';
 
 /** How much the heap may grow before it is collected again; measured in docs/performance.md. */
-const heapGrowingPercent = 45;
+const heapGrowingPercent = 30;
 
 enableCompileCache();
 const { buildProgram } = await import('./cli/index.ts');

@@ -14,7 +14,7 @@ describe('a wrong line', () => {
     await rowhook.fail(['bsae', 'list'], 2, /unknown command 'bsae'\n\(Did you mean base\?\)/);
     await rowhook.fail(['serve', '--prot', '1'], 2, /unknown option '--prot'\n\(Did you mean --port\?\)/);
     await rowhook.fail(['base', 'create'], 2, /missing required argument 'name'/);
-    await rowhook.fail(['webhook', 'create', 'x'], 2, /required option '--url <url>' not specified/);
+    await rowhook.fail(['webhook', 'create', 'x'], 2, /where the webhook sends to: --url URL/);
     await rowhook.fail(['delivery', 'list', '--state', 'lost'], 2, /Allowed choices are sending, retrying/);
     await rowhook.fail(['event', 'send', 'a.b', '--data', '{a:1}'], 2, /--data is not valid JSON/);
     await rowhook.fail(
