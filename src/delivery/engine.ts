@@ -73,6 +73,7 @@ export class DeliveryEngine implements Deliveries {
       halted: () => this.#stopping || this.#recorder.suspended || !mayDeliver(),
       ended: () => this.#ended,
       noticeOutcome: (before, after, delivery) => this.#notice(before, after, delivery),
+      noticeCaughtUp: () => this.#checkpoint.touch(),
     };
     this.replays = new Replays({
       store,

@@ -28,6 +28,8 @@ export interface LaneContext extends IntakeContext {
   ended(): boolean;
   /** An attempt is over; runs before its outcome is written down. `before` and `after` may differ in health. */
   noticeOutcome(before: Webhook, after: Webhook, delivery: Delivery): void;
+  /** A lane whose place is written down has caught up, and nothing that it sent would tell of it. */
+  noticeCaughtUp(): void;
 }
 
 /** What the last attempts of a webhook came to. */
@@ -68,7 +70,11 @@ export class Lane implements SlotUser {
     const pump = (): void => void this.pump();
     const { clock, time, onError } = context.process;
     this.#wakeUp = new WakeUp(time, pump);
-    this.#intake = new Intake(context, pump);
+    this.#intake = new Intake(context, () => {
+      this.pump();
+      // A page may have held nothing that is still to be sent.
+      if (this.settled && this.storedCursor !== null) context.noticeCaughtUp();
+    });
     this.#retries = new RetryQueue(context.store.deliveries, webhook.number, clock, pump, onError);
     this.#agenda = new Agenda(this.#intake, this.#retries, this.#wakeUp, context.process);
     if (!isRunning(webhook.health.state)) this.#intake.stop();

@@ -271,6 +271,16 @@ test('whatever retention removes, and whenever: everything arrives, and repeats 
   assert.ok(removed > 0);
 });
 
+test('a webhook that runs again and has nothing to send holds no event for ever', async () => {
+  const steps: readonly Step[] = [
+    { kind: 'append', count: 1 },
+    { kind: 'pause', webhook: 0 },
+    { kind: 'crash' },
+    { kind: 'advance', byMs: 1_000 },
+  ];
+  await live(steps, () => undefined);
+});
+
 test('the same holds with replays in between', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(withReplays, { minLength: 10, maxLength: 50 }), async (steps) => {
