@@ -172,6 +172,8 @@ describe('how the console looks, loads and fits the server', { skip: whyNoBrowse
     };
     assert.deepEqual(await taken('preset', presets), [...offeredPresets]);
     assert.deepEqual(await taken('format', payloadFormats), [...offeredFormats]);
-    assert.deepEqual(await taken('signature', ['standard', 'seatable', 'none']), [...offeredSignatures]);
+    assert.deepEqual(await taken('signature', ['standard', 'standardAsymmetric', 'seatable', 'none']), [
+      ...offeredSignatures,
+    ]);
   });
 });

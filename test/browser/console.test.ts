@@ -257,10 +257,10 @@ describe('the console, walked as a person does', { skip: whyNoBrowser }, () => {
     await button('Send').click();
     await page.getByText('it must begin with { and end with }.').waitFor();
     await page.getByLabel(/^Data/).fill('{"invoice": "INV-7"}');
-    await page.getByLabel('Type').fill('row.faked');
+    await page.getByRole('combobox', { name: 'Type' }).fill('row.faked');
     await button('Send').click();
     await page.getByText(/row\./).first().waitFor();
-    await page.getByLabel('Type').fill('invoice.paid');
+    await page.getByRole('combobox', { name: 'Type' }).fill('invoice.paid');
     await button('Send').click();
     await page.getByRole('link', { name: 'See who receives it' }).click();
     await page.getByRole('region', { name: 'Data' }).getByText('INV-7').waitFor();

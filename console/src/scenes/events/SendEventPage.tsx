@@ -186,7 +186,7 @@ function SchemaVerdict({ type, data, isKnown }: { type: EventType | null; data: 
         )}
         <Text size="sm">
           {check.data.fits ? text.fits : text.fitsNot}{' '}
-          <Anchor component={LinkTo} to={`/event-types/${type.name}`} size="sm">
+          <Anchor component={LinkTo} to={`/event-types/${type.name}`} size="sm" underline="always">
             {text.seeSchema}
           </Anchor>
         </Text>

@@ -235,7 +235,7 @@ function SessionLine({ session, busy, onEnd }: { session: OpenSession; busy: boo
           </Text>
         </div>
         {!session.current && (
-          <Button size="compact-xs" variant="default" disabled={busy} onClick={onEnd}>
+          <Button size="compact-xs" variant="default" flex="none" disabled={busy} onClick={onEnd}>
             {text.end}
           </Button>
         )}
