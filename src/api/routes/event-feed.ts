@@ -8,6 +8,7 @@ import type { Webhook } from '../../model/webhook.ts';
 import { presetBehaviours } from '../../webhooks/presets.ts';
 import { callerOf } from '../auth.ts';
 import { EventFeed } from '../event-feed.ts';
+import { beginEventStream } from '../event-stream.ts';
 import { closedObject } from '../schemas.ts';
 import type { RouteModule } from '../server.ts';
 import { webhookInQuery } from '../webhook-lookup.ts';
@@ -96,12 +97,7 @@ export const eventFeedRoutes: RouteModule = (api, services) => {
       const eventTypes = query.eventTypes?.split(',').map((type) => type.trim());
       const wanted = ({ type, groups }: JournalEvent): boolean =>
         eventTypes === undefined || matchesEventType(type, eventTypes, groups);
-      const { raw } = reply;
-      for (const [header, value] of Object.entries(reply.getHeaders())) {
-        if (value !== undefined) raw.setHeader(header, value);
-      }
-      reply.hijack();
-      raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
+      const raw = beginEventStream(reply);
       const ofWorkspace = feeds.get(number) ?? new Set<EventFeed>();
       feeds.set(number, ofWorkspace);
       const feed = new EventFeed(

@@ -3,6 +3,7 @@ import { Problem } from '../../model/problem.ts';
 import type { Webhook } from '../../model/webhook.ts';
 import { callerOf } from '../auth.ts';
 import { showDelivery } from '../delivery-answers.ts';
+import { beginEventStream } from '../event-stream.ts';
 import { LiveStream } from '../live-stream.ts';
 import type { RouteModule } from '../server.ts';
 import { showTime } from '../times.ts';
@@ -77,12 +78,7 @@ export const streamRoutes: RouteModule = (api, services) => {
       if (readerCount >= maxReaders) {
         throw new Problem('unavailable', `At most ${maxReaders} streams are open at once; close one.`);
       }
-      const { raw } = reply;
-      for (const [header, value] of Object.entries(reply.getHeaders())) {
-        if (value !== undefined) raw.setHeader(header, value);
-      }
-      reply.hijack();
-      raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
+      const raw = beginEventStream(reply);
       const audience = audiences.get(number) ?? gather(number);
       const reader = new LiveStream(raw, services.clock, () => leave(number, audience, reader));
       audience.readers.add(reader);
